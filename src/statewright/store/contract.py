@@ -1,0 +1,128 @@
+"""What every store promises. The contract is documented here once; tests/store runs it over each implementation.
+
+Writing is asynchronous and ordered: `append` queues, and `done` is called after the commit that holds the entry, in
+the order of the calls. Reading is synchronous and sees everything that was acknowledged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, StatewrightError
+from statewright.kernel.journal import Record
+from statewright.kernel.values import Json
+
+# Called with None after the commit, or with the error that prevented it. Called once, never inside the call that
+# queued the write.
+Acknowledge = Callable[[Exception | None], None]
+# Brings a callback to the thread that owns the store: an event loop's `call_soon_threadsafe`.
+HandBack = Callable[[Callable[[], None]], object]
+
+
+class IndexRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a run without opening its journal. Written in the append's transaction (R15)."""
+
+    tenant: str
+    run: str
+    workflow: str
+    program: str  # digest of its definition
+    status: str
+    seq: int
+    started_at: int
+    updated_at: int
+    owes: int = 0  # issued effects that a host must answer after a restart; timers do not count
+    next_due: int = 0  # earliest timer, ms; 0 for none
+    simulated: bool = False
+    error: str = ""  # code of the failure
+
+
+class Append(msgspec.Struct, frozen=True, kw_only=True):
+    """One record with everything that must become durable together with it (I-16)."""
+
+    index: IndexRow  # names tenant and run
+    record: Record
+    blobs: tuple[tuple[str, bytes], ...] = ()  # digest, bytes
+    definition: tuple[str, bytes] | None = None  # digest, text: with the first record of a new program
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """A conversation as read: its messages, oldest first."""
+
+    messages: list[dict[str, Json]]
+
+
+class Store(Protocol):
+    """Journals by (tenant, run), appended at the next position only."""
+
+    def append(self, entry: Append, done: Acknowledge) -> None:
+        """Queues one record. `PositionTaken` reaches `done` where the journal does not end at `record.seq - 1`."""
+
+    def read(self, tenant: str, run: str, after: int = 0) -> Iterator[Record]:
+        """Yields the records of a run with a sequence above `after`, in order; nothing for an unknown run."""
+
+    def index(self, tenant: str, run: str) -> IndexRow | None:
+        """Returns the index row of a run."""
+
+    def runs(self, tenant: str, *, workflow: str = "", status: str = "", limit: int = 100) -> list[IndexRow]:
+        """Returns the newest runs first."""
+
+    def open_runs(self, now: int) -> list[IndexRow]:
+        """Returns the runs of all tenants that a host must open at start: they owe effects, or a timer is due."""
+
+    def next_due(self) -> int:
+        """Returns when the earliest timer of any run is due, in ms; 0 for none."""
+
+    def blob(self, digest: str) -> bytes | None:
+        """Returns a value kept by content."""
+
+    def definition(self, digest: str) -> bytes | None:
+        """Returns a definition's text by its digest."""
+
+    def converse(self, tenant: str, memory: str, key: str, *, now: int, limit: int = 1_000) -> Conversation:
+        """Returns the newest `limit` messages of a conversation that have not expired at `now`, oldest first."""
+
+    def remember(self, said: Said, done: Acknowledge) -> None:
+        """Appends messages to a conversation; a second time with the same effect id changes nothing (R35)."""
+
+    def close(self) -> None:
+        """Commits what is queued and lets the folder go. Whatever comes later is refused with `STORE_CLOSED`."""
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages to remember: `effect` makes it once only, `expires` (ms, 0 for never) is when they are forgotten."""
+
+    tenant: str
+    memory: str
+    key: str
+    effect: str
+    at: int
+    messages: tuple[dict[str, Json], ...]
+    expires: int = 0
+
+
+class PositionTaken(StatewrightError):
+    """Raised where a record does not follow the journal's last one (R29)."""
+
+    def __init__(self, run: str, expected: int, found: int) -> None:
+        super().__init__(
+            "JOURNAL_POSITION",
+            f"run {run!r} ends at record {expected - 1}, record {found} cannot follow",
+            hint="read the run again; if another process writes to this folder, stop one of them",
+            exit_code=EXIT_CONFLICT,
+        )
+
+
+class JournalCorrupt(StatewrightError):
+    """Raised where stored bytes are not what was written; names file, run and sequence."""
+
+    def __init__(self, file: str, run: str, seq: int, problem: str) -> None:
+        super().__init__(
+            "JOURNAL_CORRUPT",
+            f"{file}: run {run!r}, record {seq}: {problem}",
+            hint=f"look at it with: statewright runs events {run}",
+            exit_code=EXIT_DIVERGED,
+        )
+        self.seq = seq

@@ -1,0 +1,175 @@
+"""Opens the data file: ours and of this version, or not at all. What it is refused for has a code and a next step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, StatewrightError
+from statewright.store import wal
+from statewright.store.contract import JournalCorrupt
+from statewright.store.queries import QUERIES, SCHEMA
+
+DATA_FILE = "statewright.db"
+SCHEMA_VERSION = 1
+# "Stat" in ASCII: `file` and we know the data file by it.
+APPLICATION_ID = 0x53746174
+# A person at a SQLite shell may hold the file for a while. A lock that outlives this is not going away.
+BUSY_MS = 60_000
+# Opening stays quick with any number of runs; `doctor --deep` looks at all of them.
+CHECKED_AT_OPEN_MAX = 100
+
+# Releases that may corrupt a database when two connections write and checkpoint at once (sqlite.org/wal.html, "The
+# WAL-Reset Bug"). We write through one connection, but other programs may not.
+_WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))
+
+
+def open_for_writing(file: Path) -> apsw.Connection:
+    """Returns the only connection that writes. The caller holds the folder's lock."""
+    with explained(file):
+        _refuse_log_without_database(file)
+        # SQLite gives the log the permissions of the database: the data of runs is the owner's alone.
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = _connect(file, apsw.SQLITE_OPEN_READWRITE)
+        try:
+            _prepare(connection, file)
+        except BaseException:
+            # Whatever is wrong with the file, closing it must not make it worse.
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            connection.close()
+            raise
+        return connection
+
+
+def open_for_reading(file: Path) -> apsw.Connection:
+    """Returns a connection that cannot write, beside an owner or without one. No file reads as an empty store."""
+    with explained(file):
+        _refuse_log_without_database(file)
+        if not file.exists() or not file.stat().st_size:
+            return _empty()
+        connection = _connect(file, apsw.SQLITE_OPEN_READONLY)
+        try:
+            if _is_new(connection, file):
+                connection.close()
+                return _empty()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def explained(file: Path) -> Iterator[None]:
+    """Turns what the machine and SQLite say about the file into our own errors."""
+    try:
+        yield
+    except (apsw.NotADBError, apsw.CorruptError) as fault:
+        raise unreadable(file, fault) from fault
+    except (OSError, apsw.Error) as fault:
+        raise StatewrightError(
+            "DATA_UNWRITABLE",
+            f"{file.parent}: {fault}",
+            hint="it must be a folder on a local disk that you may write to, with space left; name another with --data",
+        ) from fault
+
+
+def unreadable(file: Path, fault: apsw.Error) -> StatewrightError:
+    """Returns the error for what SQLite says while reading."""
+    if isinstance(fault, apsw.NotADBError):
+        return _not_ours(file, "it is not a SQLite database")
+    if isinstance(fault, apsw.CorruptError):
+        return _corrupt(file, str(fault))
+    return StatewrightError("STORE_UNREADABLE", f"{file}: {fault}", hint="look at the disk, then try again")
+
+
+def library_notice(version: str) -> str:
+    """Returns a warning about the SQLite library, or an empty text."""
+    first, last = _WAL_RESET_BUG
+    if not first <= tuple(map(int, version.split("."))) <= last:
+        return ""
+    return f"SQLite {version} has the WAL-reset bug (3.7.0 to 3.51.2), which can corrupt data: install a newer apsw"
+
+
+def _connect(file: Path, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(str(file), flags=flags)
+    connection.set_busy_timeout(BUSY_MS)
+    connection.execute(QUERIES["connect"]).fetchall()
+    return connection
+
+
+def _empty() -> apsw.Connection:
+    connection = apsw.Connection(":memory:")
+    connection.execute(SCHEMA).fetchall()
+    connection.execute("PRAGMA query_only = ON").fetchall()
+    return connection
+
+
+def _prepare(connection: apsw.Connection, file: Path) -> None:
+    is_new = _is_new(connection, file)
+    # Also of a new file: one that looks new may have lost the beginning of its log.
+    _check_log(connection, file)
+    mode = connection.pragma("journal_mode", "wal")
+    if mode != "wal":
+        raise OSError(f"this file system has no shared memory for SQLite (journal mode {mode!r})")
+    if is_new:
+        with connection:
+            connection.execute(SCHEMA).fetchall()
+            connection.pragma("application_id", APPLICATION_ID)
+            connection.pragma("user_version", SCHEMA_VERSION)
+        return
+    for run, seq in connection.execute(QUERIES["contradictions"], (CHECKED_AT_OPEN_MAX,)):
+        raise JournalCorrupt(str(file), run, seq, "the index names it as the last one, and it is not there")
+
+
+def _is_new(connection: apsw.Connection, file: Path) -> bool:
+    """Says whether the file is still empty; raises where it is not ours, or newer than this program."""
+    owner, version = connection.pragma("application_id"), connection.pragma("user_version")
+    if not owner and not connection.execute("SELECT count(*) FROM sqlite_schema").get:
+        return True
+    if owner != APPLICATION_ID:
+        raise _not_ours(file, "another program made this database")
+    if version != SCHEMA_VERSION:
+        raise StatewrightError(
+            "DATA_VERSION",
+            f"{file} has data version {version}, this program knows version {SCHEMA_VERSION}",
+            hint="use the release that wrote it, or a newer one",
+            exit_code=EXIT_CONFLICT,
+        )
+    return False
+
+
+def _check_log(connection: apsw.Connection, file: Path) -> None:
+    log = _log_of(file)
+    valid, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+    if log.exists() and wal.damaged(log, max(0, valid)):
+        raise _corrupt(file, f"{log.name} is damaged after frame {max(0, valid)}: acknowledged records are behind it")
+
+
+def _refuse_log_without_database(file: Path) -> None:
+    """SQLite would begin anew and throw the log away."""
+    log = _log_of(file)
+    if log.exists() and log.stat().st_size and not (file.exists() and file.stat().st_size):
+        raise _corrupt(file, f"the database is missing, but its log {log.name} is there")
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(file.name + "-wal")
+
+
+def _not_ours(file: Path, problem: str) -> StatewrightError:
+    return StatewrightError(
+        "DATA_NOT_OURS", f"{file}: {problem}", hint="name another data folder with --data", exit_code=EXIT_DIVERGED
+    )
+
+
+def _corrupt(file: Path, problem: str) -> StatewrightError:
+    return StatewrightError(
+        "JOURNAL_CORRUPT",
+        f"{file}: {problem}",
+        hint="keep a copy of the folder, then restore a backup",
+        exit_code=EXIT_DIVERGED,
+    )

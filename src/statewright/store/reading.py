@@ -1,0 +1,143 @@
+"""The reading half of the SQLite store: one connection, used from its owner's thread, that sees what is committed.
+
+No query stays open between two calls, so no reader ever holds back a checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from statewright.errors import EXIT_NOT_FOUND, StatewrightError
+from statewright.kernel import values
+from statewright.kernel.events import Started
+from statewright.kernel.journal import GENESIS, ChainBroken, Record, open_record
+from statewright.kernel.state import ENDED
+from statewright.kernel.values import Json
+from statewright.store.contract import Conversation, IndexRow, JournalCorrupt
+from statewright.store.opening import unreadable
+from statewright.store.queries import QUERIES
+
+# Records fetched at once: enough to hide the cost of a query, little beside the state they make.
+RECORDS_AT_ONCE = 256
+
+_ENDED = msgspec.json.encode(sorted(ENDED)).decode()
+
+_Row = tuple[Json, ...]
+
+
+class Reading:
+    """Reads a data file. `file` is named in errors."""
+
+    def __init__(self, connection: apsw.Connection, file: Path) -> None:
+        self.file = file
+        self._reading = connection
+
+    def read(self, tenant: str, run: str, after: int = 0) -> Iterator[Record]:
+        trail = [position for (position,) in self._rows("trail", {"tenant": tenant, "run": run, "after": after})]
+        trail.reverse()
+        for start in range(0, len(trail), RECORDS_AT_ONCE):
+            for row in self._records(trail[start : start + RECORDS_AT_ONCE]):
+                yield Record(*row)
+
+    def index(self, tenant: str, run: str) -> IndexRow | None:
+        rows = self._rows("run", (tenant, run))
+        return _index_row(rows[0]) if rows else None
+
+    def runs(self, tenant: str, *, workflow: str = "", status: str = "", limit: int = 100) -> list[IndexRow]:
+        sought = {"tenant": tenant, "workflow": workflow, "status": status, "limit": limit}
+        return [_index_row(row) for row in self._rows("runs", sought)]
+
+    def open_runs(self, now: int) -> list[IndexRow]:
+        return [_index_row(row) for row in self._rows("open_runs", {"now": now, "ended": _ENDED})]
+
+    def next_due(self) -> int:
+        rows = self._rows("next_due", (_ENDED,))
+        return rows[0][0] if rows else 0
+
+    def blob(self, digest: str) -> bytes | None:
+        rows = self._rows("blob", (digest,))
+        return rows[0][0] if rows else None
+
+    def definition(self, digest: str) -> bytes | None:
+        rows = self._rows("definition", (digest,))
+        return rows[0][0] if rows else None
+
+    def converse(self, tenant: str, memory: str, key: str, *, now: int, limit: int = 1_000) -> Conversation:
+        sought = {"tenant": tenant, "memory": memory, "key": key, "now": now, "limit": limit}
+        said = [values.decode(data) for (data,) in reversed(self._rows("converse", sought))]
+        messages = [message for several in said for message in several]
+        return Conversation(messages[max(0, len(messages) - limit) :])
+
+    def verify(self, tenant: str, run: str) -> IndexRow:
+        """Walks the run's chain from its first record, and returns its index row. Raises `JournalCorrupt`."""
+        row = self.index(tenant, run)
+        if row is None:
+            raise StatewrightError("RUN_UNKNOWN", f"there is no run {run!r}", exit_code=EXIT_NOT_FOUND)
+        prev, seq = GENESIS, 0
+        for record in self.read(tenant, run):
+            try:
+                entry = open_record(prev, record, seq + 1)
+            except ChainBroken as broken:
+                raise JournalCorrupt(str(self.file), run, broken.seq, broken.problem) from broken
+            prev, seq = record.hash, seq + 1
+            if seq == 1:
+                self._check_owner(row, entry.decoded())
+        if seq != row.seq:
+            raise JournalCorrupt(str(self.file), run, seq + 1, f"the index says that the journal ends at {row.seq}")
+        return row
+
+    def check_all(self) -> list[StatewrightError]:
+        """Checks the whole file and every chain in it; returns what is wrong."""
+        problems: list[StatewrightError] = []
+        try:
+            for (problem,) in self._reading.execute("PRAGMA integrity_check").fetchall():
+                if problem != "ok":
+                    problems.append(unreadable(self.file, apsw.CorruptError(problem)))
+        except apsw.Error as fault:
+            problems.append(unreadable(self.file, fault))
+        for tenant, run in self._rows("every_run", ()):
+            try:
+                self.verify(tenant, run)
+            except StatewrightError as problem:
+                problems.append(problem)
+        return problems
+
+    def _check_owner(self, row: IndexRow, first: object) -> None:
+        """A whole journal put in another's place has an unbroken chain; its first event says whose it is."""
+        if not isinstance(first, Started) or (first.tenant, first.run) != (row.tenant, row.run):
+            raise JournalCorrupt(str(self.file), row.run, 1, "it is not the start of this run")
+
+    def _records(self, positions: list[int]) -> list[_Row]:
+        try:
+            rows = self._reading.executemany(QUERIES["record"], ((position,) for position in positions))
+            return rows.fetchall()
+        except apsw.Error as fault:
+            raise unreadable(self.file, fault) from fault
+
+    def _rows(self, query: str, bindings: apsw.Bindings) -> list[_Row]:
+        try:
+            return self._reading.execute(QUERIES[query], bindings).fetchall()
+        except apsw.Error as fault:
+            raise unreadable(self.file, fault) from fault
+
+
+def _index_row(row: _Row) -> IndexRow:
+    *_, simulated, error = row
+    return IndexRow(
+        tenant=row[0],
+        run=row[1],
+        workflow=row[2],
+        program=row[3],
+        status=row[4],
+        seq=row[5],
+        started_at=row[6],
+        updated_at=row[7],
+        owes=row[8],
+        next_due=row[9],
+        simulated=bool(simulated),
+        error=error,
+    )

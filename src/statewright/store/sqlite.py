@@ -1,0 +1,91 @@
+"""The SQLite store: a folder with `statewright.db`, its log, and a lock. One process writes, any number read.
+
+It puts together `reading.py` and `writer.py`; what they promise stands in `contract.py`, and the tables in
+`schema.sql`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+
+from statewright.errors import StatewrightError
+from statewright.kernel import values
+from statewright.store.contract import Acknowledge, Append, HandBack, Said
+from statewright.store.ledger import Words, Write
+from statewright.store.lock import Lock
+from statewright.store.opening import DATA_FILE, explained, library_notice, open_for_reading, open_for_writing
+from statewright.store.reading import Reading
+from statewright.store.writer import Writer
+
+
+class SqliteStore(Reading):
+    """Keeps journals in a folder. `notices` are warnings about its surroundings, for whoever opened it to show."""
+
+    def __init__(self, reading: apsw.Connection, file: Path, hand_back: HandBack) -> None:
+        super().__init__(reading, file)
+        self.notices = tuple(filter(None, [library_notice(apsw.sqlite_lib_version())]))
+        self._hand_back = hand_back
+        self._writer: Writer | None = None
+        self._lock: Lock | None = None
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, *, hand_back: HandBack, write: bool = True) -> SqliteStore:
+        """Opens the folder, and makes it if it is to be written. `hand_back` brings acknowledgements to its caller.
+
+        Raises `DATA_LOCKED`, `DATA_UNWRITABLE`, `DATA_VERSION`, `DATA_NOT_OURS` or `JOURNAL_CORRUPT`.
+        """
+        file = folder / DATA_FILE
+        if not write:
+            return cls(open_for_reading(file), file, hand_back)
+        with explained(file):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = Lock(folder)
+        try:
+            writing = open_for_writing(file)
+            store = cls(open_for_reading(file), file, hand_back)
+        except BaseException:
+            lock.release()
+            raise
+        store._lock = lock
+        store._writer = Writer(writing, str(file), hand_back)
+        return store
+
+    @property
+    def commits(self) -> int:
+        """How many transactions this store has made durable."""
+        return self._writer.commits if self._writer is not None else 0
+
+    def append(self, entry: Append, done: Acknowledge) -> None:
+        self._put(entry, done)
+
+    def remember(self, said: Said, done: Acknowledge) -> None:
+        messages = values.encode(said.messages)
+        self._put(
+            Words((said.tenant, said.memory, said.key, said.effect, said.at, said.expires, messages)),
+            done,
+        )
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        # First, so that the writer's connection is the last one and leaves no log behind.
+        self._reading.close()
+        if self._writer is not None:
+            self._writer.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _put(self, write: Write, done: Acknowledge) -> None:
+        if self._writer is None:
+            raise StatewrightError(
+                "DATA_READ_ONLY", f"{self.file} is open for reading", hint="open it with write=True to change it"
+            )
+        if self._closed:
+            closed = StatewrightError("STORE_CLOSED", f"{self.file} is closed", hint="open it again")
+            self._hand_back(lambda: done(closed))
+            return
+        self._writer.put(write, done)

@@ -1,0 +1,174 @@
+"""The writing thread: it owns the only connection that writes, and commits whatever is waiting as one transaction.
+
+One sync makes a whole batch durable (group commit), and one callback brings all its acknowledgements back. After an
+I/O error nothing is written any more: what a failed sync left on the disk is unknown, and a second one may lie (I-03).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+
+import apsw
+
+from statewright.errors import EXIT_INTERNAL, EXIT_UNREACHABLE, StatewrightError
+from statewright.store.contract import Acknowledge, Append, HandBack
+from statewright.store.ledger import Ledger, Outcome, Overtaken, Write
+from statewright.store.queries import QUERIES
+
+# Four waves of a thousand runs. More gains nothing per record (measured), and delays the first acknowledgement.
+BATCH_MAX = 4_096
+# 16 MiB of log. Copying it into the database takes two syncs, so it is done seldom, and after the acknowledgements.
+CHECKPOINT_PAGES = 4_096
+
+# One entry's own fault: it does not fit a column. Anything else that goes wrong concerns the file.
+_ENTRY_FAULTS: tuple[type[Exception], ...] = (
+    apsw.ConstraintError,
+    apsw.MismatchError,
+    apsw.TooBigError,
+    OverflowError,
+    Overtaken,
+    TypeError,
+    ValueError,
+)
+
+_Item = tuple[Write, Acknowledge]
+_Acks = Iterator[tuple[Acknowledge, Outcome]]
+
+
+class Writer:
+    """Takes writes from the owner's thread. Entries are committed in the order given."""
+
+    def __init__(self, connection: apsw.Connection, file: str, hand_back: HandBack) -> None:
+        self.commits = 0
+        self._connection = connection
+        self._file = file
+        self._hand_back = hand_back
+        self._ledger = Ledger(connection)
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._fault: Exception | None = None
+        self._log_pages = 0
+        # The hook takes the place of SQLite's own checkpoints, which would delay the commit that they follow.
+        connection.set_wal_hook(self._grown)
+        # A daemon: leaving without `close` is a crash like any other, and must not hang.
+        self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
+        self._thread.start()
+
+    def put(self, entry: Write, done: Acknowledge) -> None:
+        """Queues an entry."""
+        self._queue.put((entry, done))
+
+    def close(self) -> None:
+        """Commits what is queued, then ends the thread and closes the connection."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        for batch in self._batches():
+            outcomes = self._write([entry for entry, _ in batch])
+            self._tell(zip([done for _, done in batch], outcomes, strict=True))
+            if self._log_pages >= CHECKPOINT_PAGES:
+                self._checkpoint()
+        self._checkpoint()
+        self._connection.close()
+
+    def _batches(self) -> Iterator[list[_Item]]:
+        """Yields what is waiting, until `close` has put None behind it."""
+        first = self._queue.get()
+        while first is not None:
+            batch = [first]
+            # Only this thread takes, so what is not empty stays so.
+            while len(batch) < BATCH_MAX and not self._queue.empty():
+                item = self._queue.get_nowait()
+                if item is None:
+                    yield batch
+                    return
+                batch.append(item)
+            yield batch
+            first = self._queue.get()
+
+    def _write(self, entries: Sequence[Write]) -> list[Outcome]:
+        try:
+            return self._try(entries)
+        except _ENTRY_FAULTS:
+            # Alone, and with a ledger that has read again, each gets its own outcome.
+            return [self._write_alone(entry) for entry in entries]
+
+    def _write_alone(self, entry: Write) -> Outcome:
+        try:
+            return self._try([entry])[0]
+        except _ENTRY_FAULTS as fault:
+            return _refused(entry, fault)
+
+    def _try(self, entries: Sequence[Write]) -> list[Outcome]:
+        if self._fault is None:
+            try:
+                return self._transact(entries)
+            except _ENTRY_FAULTS:
+                raise
+            except Exception as fault:
+                self._stop(fault)
+        return [_stopped(self._file, self._fault) for _ in entries]
+
+    def _transact(self, entries: Sequence[Write]) -> list[Outcome]:
+        execute = self._connection.execute
+        execute(QUERIES["begin"])
+        try:
+            outcomes = self._ledger.write(entries)
+            execute(QUERIES["commit"])
+        except BaseException:
+            self._ledger.forget()
+            # After some I/O errors SQLite has rolled back by itself.
+            if self._connection.in_transaction:
+                execute(QUERIES["rollback"])
+            raise
+        self.commits += 1
+        return outcomes
+
+    def _stop(self, fault: Exception) -> None:
+        self._fault = fault
+        # Closing would sync once more.
+        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+    def _checkpoint(self) -> None:
+        if self._fault is None:
+            try:
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            except apsw.Error as fault:
+                # The records are safe in the log. Writing more would only make it longer.
+                self._stop(fault)
+
+    def _grown(self, connection: apsw.Connection, name: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
+
+    def _tell(self, acks: _Acks) -> None:
+        # A closed loop raises this. Whoever waited is gone with it, and what is durable stays so.
+        with suppress(RuntimeError):
+            self._hand_back(partial(self._acknowledge, acks))
+
+    def _acknowledge(self, acks: _Acks) -> None:
+        try:
+            for done, outcome in acks:
+                done(outcome)
+        except BaseException:
+            # One that fails must not cost the others their acknowledgement.
+            self._hand_back(partial(self._acknowledge, acks))
+            raise
+
+
+def _stopped(file: str, fault: Exception | None) -> StatewrightError:
+    return StatewrightError(
+        "STORE_FAILED",
+        f"{file}: writing stopped after an error: {fault}",
+        hint="what was acknowledged is kept; see to the disk, then start again",
+        exit_code=EXIT_UNREACHABLE,
+    )
+
+
+def _refused(entry: Write, fault: Exception) -> StatewrightError:
+    what = f"record {entry.record.seq} of run {entry.index.run!r}" if isinstance(entry, Append) else "what was said"
+    return StatewrightError("STORE_REFUSED", f"{what} cannot be stored: {fault}", exit_code=EXIT_INTERNAL)

@@ -1,0 +1,215 @@
+"""The contract of stores, held by each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from statewright.kernel.state import ENDED
+from statewright.store.contract import Append, PositionTaken, Said, Store
+from tests.store.journals import Journal, Outcome, Owner, open_store, put, said
+
+
+@pytest.fixture
+def owner() -> Owner:
+    return Owner()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, owner: Owner) -> Iterator[Store]:
+    opened = open_store(request.param, tmp_path / "data", owner)
+    yield opened
+    opened.close()
+
+
+def texts(store: Store, key: str, *, tenant: str = "acme", now: int = 5_000, limit: int = 1_000) -> list[str]:
+    conversation = store.converse(tenant, "chat", key, now=now, limit=limit)
+    return [message["content"] for message in conversation.messages]
+
+
+def test_records_come_back_as_they_were_written_and_in_order(store: Store, owner: Owner) -> None:
+    entries = Journal().several(600)
+    assert owner.write(store, *entries) == [None] * 600
+    assert list(store.read("acme", "run-1")) == [entry.record for entry in entries]
+
+
+def test_reading_begins_after_the_given_sequence(store: Store, owner: Owner) -> None:
+    entries = Journal().several(5)
+    owner.write(store, *entries)
+    assert [record.seq for record in store.read("acme", "run-1", after=3)] == [4, 5]
+    assert list(store.read("acme", "run-1", after=5)) == []
+
+
+def test_an_unknown_run_has_no_records_and_no_index_row(store: Store) -> None:
+    assert list(store.read("acme", "nobody")) == []
+    assert store.index("acme", "nobody") is None
+
+
+def test_the_index_row_is_that_of_the_last_record(store: Store, owner: Owner) -> None:
+    journal = Journal()
+    first = journal.next(owes=1)
+    last = journal.next(
+        workflow="greet-again", program="q" * 64, status="failed", owes=2, next_due=9_000, simulated=True, error="X"
+    )
+    owner.write(store, first)
+    assert store.index("acme", "run-1") == first.index
+    owner.write(store, last)
+    assert store.index("acme", "run-1") == last.index
+
+
+@pytest.mark.parametrize("position", [1, 2, 4])
+def test_a_record_that_does_not_follow_the_last_one_is_refused(store: Store, owner: Owner, position: int) -> None:
+    journal = Journal()
+    owner.write(store, *journal.several(2))
+    wrong = journal.next()
+    wrong = msgspec.structs.replace(wrong, record=msgspec.structs.replace(wrong.record, seq=position))
+    (outcome,) = owner.write(store, wrong)
+    assert isinstance(outcome, PositionTaken)
+    assert [record.seq for record in store.read("acme", "run-1")] == [1, 2]
+
+
+def test_a_run_begins_with_record_one(store: Store, owner: Owner) -> None:
+    journal = Journal()
+    journal.next()
+    (outcome,) = owner.write(store, journal.next())
+    assert isinstance(outcome, PositionTaken)
+    assert store.index("acme", "run-1") is None
+
+
+def test_a_refused_append_does_not_hurt_those_around_it(store: Store, owner: Owner) -> None:
+    one, two = Journal("one"), Journal("two")
+    owner.write(store, one.next(), two.next())
+    two.next()
+    outcomes = owner.write(store, one.next(), two.next(), one.next())
+    assert [type(outcome) for outcome in outcomes] == [type(None), PositionTaken, type(None)]
+    assert [len(list(store.read("acme", run))) for run in ("one", "two")] == [3, 1]
+
+
+def test_acknowledgements_come_in_the_order_of_the_writes_and_never_inside_the_call(store: Store, owner: Owner) -> None:
+    outcomes: dict[int, Outcome] = {}
+    journal = Journal()
+    entries: list[Append | Said] = [*journal.several(3), said("k", "e1", "hello"), journal.next()]
+    for number, entry in enumerate(entries):
+        put(store, entry, partial(outcomes.__setitem__, number))
+    assert outcomes == {}
+    while len(outcomes) < 5:
+        owner.call_next()
+    assert list(outcomes) == [0, 1, 2, 3, 4]
+
+
+def test_a_run_belongs_to_its_tenant(store: Store, owner: Owner) -> None:
+    mine, yours = Journal("run-1", "acme"), Journal("run-1", "other")
+    owner.write(store, mine.next(), yours.next(), yours.next())
+    assert len(list(store.read("acme", "run-1"))) == 1
+    assert [row.tenant for row in store.runs("acme")] == ["acme"]
+    assert list(store.read("third", "run-1")) == []
+
+
+def test_runs_are_listed_newest_first_and_can_be_narrowed(store: Store, owner: Owner) -> None:
+    for run, started, workflow, status in [
+        ("a", 3_000, "greet", "done"),
+        ("b", 1_000, "greet", "failed"),
+        ("c", 2_000, "count", "done"),
+        ("d", 2_000, "count", "running"),
+    ]:
+        owner.write(store, Journal(run, workflow=workflow).next(started_at=started, status=status))
+    assert [row.run for row in store.runs("acme")] == ["a", "d", "c", "b"]
+    assert [row.run for row in store.runs("acme", limit=2)] == ["a", "d"]
+    assert [row.run for row in store.runs("acme", workflow="greet")] == ["a", "b"]
+    assert [row.run for row in store.runs("acme", status="done")] == ["a", "c"]
+    assert store.runs("acme", workflow="count", status="failed") == []
+
+
+def test_a_host_opens_runs_that_owe_an_effect_or_have_a_timer_due(store: Store, owner: Owner) -> None:
+    for run, owes, next_due in [
+        ("idle", 0, 0),
+        ("owes", 1, 0),
+        ("due", 0, 5_000),
+        ("both", 2, 4_000),
+        ("later", 0, 5_001),
+    ]:
+        owner.write(store, Journal(run).next(owes=owes, next_due=next_due))
+    assert [row.run for row in store.open_runs(5_000)] == ["owes", "due", "both"]
+    assert store.next_due() == 4_000
+
+
+@pytest.mark.parametrize("status", sorted(ENDED))
+def test_an_ended_run_is_never_opened_whatever_it_left_behind(store: Store, owner: Owner, status: str) -> None:
+    owner.write(store, Journal().next(status=status, owes=1, next_due=1))
+    assert store.open_runs(5_000) == []
+    assert store.next_due() == 0
+
+
+def test_a_run_that_no_longer_owes_is_not_opened(store: Store, owner: Owner) -> None:
+    journal = Journal()
+    owner.write(store, journal.next(owes=1), journal.next(next_due=3_000), journal.next(owes=0))
+    assert [row.run for row in store.open_runs(3_000)] == ["run-1"]
+    owner.write(store, journal.next(next_due=0))
+    assert store.open_runs(3_000) == []
+    assert store.next_due() == 0
+
+
+def test_blobs_and_the_definition_are_kept_with_the_record(store: Store, owner: Owner) -> None:
+    entry = Journal().next()
+    entry = msgspec.structs.replace(entry, blobs=(("b1", b"large"), ("b2", b"")), definition=("d", b"text"))
+    owner.write(store, entry, msgspec.structs.replace(Journal("run-2").next(), blobs=(("b1", b"large"),)))
+    assert (store.blob("b1"), store.blob("b2"), store.blob("b3")) == (b"large", b"", None)
+    assert (store.definition("d"), store.definition("b1")) == (b"text", None)
+
+
+def test_a_refused_record_leaves_nothing_of_what_came_with_it(store: Store, owner: Owner) -> None:
+    journal = Journal()
+    journal.next()
+    owner.write(store, msgspec.structs.replace(journal.next(), blobs=(("b", b"x"),), definition=("d", b"y")))
+    assert (store.blob("b"), store.definition("d")) == (None, None)
+
+
+def test_a_conversation_is_read_oldest_first(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "one", "two"), said("other", "e2", "x"), said("k", "e3", "three"))
+    assert texts(store, "k") == ["one", "two", "three"]
+    assert texts(store, "nobody") == []
+    assert texts(store, "k", tenant="other") == []
+
+
+def test_the_same_effect_speaks_once(store: Store, owner: Owner) -> None:
+    assert owner.write(store, said("k", "e1", "one"), said("k", "e1", "one")) == [None, None]
+    owner.write(store, said("k", "e1", "one"), said("k", "e1", "one", tenant="other"))
+    assert texts(store, "k") == ["one"]
+    assert texts(store, "k", tenant="other") == ["one"]
+
+
+def test_a_limit_keeps_the_newest_messages(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "one", "two"), said("k", "e2", "three"))
+    assert texts(store, "k", limit=2) == ["two", "three"]
+    assert texts(store, "k", limit=0) == []
+
+
+def test_expired_messages_are_not_read(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "short", expires=2_000), said("k", "e2", "ever"))
+    assert texts(store, "k", now=1_999) == ["short", "ever"]
+    assert texts(store, "k", now=2_000) == ["ever"]
+
+
+def test_messages_are_remembered_as_they_were_when_said(store: Store, owner: Owner) -> None:
+    message = {"role": "user", "content": "before", "$ref": "not one of ours", "nested": {"$x": [1, 2.5, None]}}
+    words = msgspec.structs.replace(said("k", "e1"), messages=(message,))
+    outcome: list[Exception | None] = []
+    store.remember(words, outcome.append)
+    message["content"] = "after"
+    owner.call_next()
+    assert outcome == [None]
+    (read,) = store.converse("acme", "chat", "k", now=0).messages
+    assert read == {**message, "content": "before"}
+
+
+def test_a_closed_store_refuses_what_comes_later(tmp_path: Path, store: Store, owner: Owner) -> None:
+    journal = Journal()
+    owner.write(store, journal.next())
+    store.close()
+    store.close()
+    outcomes = owner.write(store, journal.next(), said("k", "e", "x"))
+    assert [getattr(outcome, "code", None) for outcome in outcomes] == ["STORE_CLOSED", "STORE_CLOSED"]

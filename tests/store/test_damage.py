@@ -1,0 +1,242 @@
+"""Damaged files (I-04): a torn log opens with a prefix, and a flipped bit never passes for what was written."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import struct
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import apsw
+import pytest
+
+from statewright.errors import EXIT_DIVERGED, StatewrightError
+from statewright.store.contract import JournalCorrupt
+from statewright.store.sqlite import SqliteStore
+from tests.independent_reader import Broken, read_folder
+from tests.store.journals import Journal, Owner
+
+DATABASE, LOG = "statewright.db", "statewright.db-wal"
+FRAME_HEADER, PAGE = 24, 4_096
+FRAME = FRAME_HEADER + PAGE
+COMMITS = 12
+FLIPS = 50
+
+
+def opened(folder: Path, *, write: bool = True) -> SqliteStore:
+    return SqliteStore.open(folder, hand_back=Owner().hand_back, write=write)
+
+
+def flip(file: Path, place: int, bit: int) -> None:
+    data = bytearray(file.read_bytes())
+    data[place] ^= 1 << bit
+    file.write_bytes(data)
+
+
+def flip_within(file: Path, stored: bytes, chance: random.Random) -> None:
+    """Flips a bit of some stored bytes; also in the copies that lie in unused parts of pages."""
+    damaged = bytearray(stored)
+    damaged[chance.randrange(len(stored))] ^= 1 << chance.randrange(8)
+    file.write_bytes(file.read_bytes().replace(stored, damaged))
+
+
+@pytest.fixture
+def crashed(tmp_path: Path) -> Path:
+    """A folder as a crash leaves it: twelve commits of one run, all of them in the log."""
+    owner, journal = Owner(), Journal()
+    store = SqliteStore.open(tmp_path / "living", hand_back=owner.hand_back)
+    for _ in range(COMMITS):
+        owner.write(store, journal.next())
+    image = tmp_path / "crashed"
+    image.mkdir()
+    for name in (DATABASE, LOG):
+        shutil.copy(tmp_path / "living" / name, image)
+    store.close()
+    return image
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """A folder that was closed: three runs of ten records, all of them in the database."""
+    owner = Owner()
+    store = SqliteStore.open(tmp_path / "closed", hand_back=owner.hand_back)
+    for run in ("a", "b", "c"):
+        owner.write(store, *Journal(run).several(10))
+    store.close()
+    return tmp_path / "closed"
+
+
+def copy_of(folder: Path) -> Path:
+    copy = folder.with_name("copy")
+    shutil.rmtree(copy, ignore_errors=True)
+    return shutil.copytree(folder, copy)
+
+
+def ends_of_commits(log: Path) -> list[int]:
+    """Where each transaction of the log ends."""
+    data = log.read_bytes()
+    places = range(32, len(data) - FRAME + 1, FRAME)
+    return [place + FRAME for place in places if struct.unpack_from(">I", data, place + 4)[0]]
+
+
+def test_the_log_of_a_crash_is_read_whole(crashed: Path) -> None:
+    store = opened(crashed)
+    assert store.verify("acme", "run-1").seq == COMMITS
+    store.close()
+
+
+def test_a_log_cut_anywhere_opens_with_the_commits_before_the_cut(crashed: Path) -> None:
+    ends = ends_of_commits(crashed / LOG)
+    size = ends[-1]
+    tail = range(ends[-4], size + 1)
+    # Every byte of the frames' headers, and every 61st of the pages.
+    cuts = [cut for cut in tail if (cut - 32) % FRAME <= FRAME_HEADER or cut % 61 == 0]
+    for cut in cuts:
+        folder = copy_of(crashed)
+        with (folder / LOG).open("r+b") as log:
+            log.truncate(cut)
+        store = opened(folder)
+        whole = COMMITS - sum(1 for end in ends if end > cut)
+        assert store.verify("acme", "run-1").seq == whole, f"cut at {cut} of {size}"
+        store.close()
+        assert [len(records) for records in read_folder(folder).values()] == [whole]
+
+
+def test_a_log_that_rotted_is_refused_or_loses_what_a_torn_one_may(crashed: Path) -> None:
+    chance = random.Random("log")
+    ends = ends_of_commits(crashed / LOG)
+    refused = 0
+    for _ in range(4 * FLIPS):
+        folder = copy_of(crashed)
+        place = chance.randrange(ends[-1])
+        flip(folder / LOG, place, chance.randrange(8))
+        if place < ends[-3]:
+            with pytest.raises(StatewrightError, match=f"JOURNAL_CORRUPT.*{LOG}"):
+                opened(folder)
+            refused += 1
+            continue
+        # Nobody can tell a last transaction that rotted from one that was never finished, nor one whose end is gone.
+        with suppress(StatewrightError), closing(opened(folder)) as store:
+            assert store.verify("acme", "run-1").seq >= COMMITS - 2, f"flipped {place}"
+    assert refused > 2 * FLIPS
+
+
+def test_refusing_a_damaged_log_changes_nothing(crashed: Path) -> None:
+    flip(crashed / LOG, ends_of_commits(crashed / LOG)[2] - 100, 3)
+    before = {name: (crashed / name).read_bytes() for name in (DATABASE, LOG)}
+    for _ in range(2):
+        with pytest.raises(StatewrightError, match="acknowledged records"):
+            opened(crashed)
+    assert {name: (crashed / name).read_bytes() for name in (DATABASE, LOG)} == before
+
+
+def test_an_earlier_use_of_the_log_is_no_damage(tmp_path: Path) -> None:
+    owner, journal = Owner(), Journal()
+    store = SqliteStore.open(tmp_path / "living", hand_back=owner.hand_back)
+    owner.write(store, *(entry for entry in journal.several(200)))
+    connection = apsw.Connection(str(tmp_path / "living" / DATABASE))
+    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+    connection.close()
+    owner.write(store, journal.next())
+    (tmp_path / "crashed").mkdir()
+    for name in (DATABASE, LOG):
+        shutil.copy(tmp_path / "living" / name, tmp_path / "crashed")
+    store.close()
+    again = opened(tmp_path / "crashed")
+    assert again.verify("acme", "run-1").seq == 201
+    again.close()
+
+
+@pytest.mark.parametrize("column", ["body", "hash"])
+def test_every_flipped_bit_of_a_record_is_found_and_named(closed: Path, column: str) -> None:
+    chance = random.Random(column)
+    pristine = opened(closed, write=False)
+    records = [(run, record) for run in ("a", "b", "c") for record in pristine.read("acme", run)]
+    pristine.close()
+    for _ in range(FLIPS):
+        folder = copy_of(closed)
+        run, record = chance.choice(records)
+        stored: bytes = getattr(record, column)
+        flip_within(folder / DATABASE, stored, chance)
+        store = opened(folder, write=False)
+        with pytest.raises(JournalCorrupt) as found:
+            store.verify("acme", run)
+        assert (found.value.seq, found.value.code, found.value.exit_code) == (
+            record.seq,
+            "JOURNAL_CORRUPT",
+            EXIT_DIVERGED,
+        )
+        assert [type(problem) for problem in store.check_all()] == [JournalCorrupt]
+        store.close()
+        with pytest.raises(Broken, match=f"record {record.seq} "):
+            read_folder(folder)
+
+
+def test_a_flipped_bit_anywhere_in_the_database_is_an_error_of_ours_or_hurts_no_record(closed: Path) -> None:
+    chance = random.Random("anywhere")
+    size = (closed / DATABASE).stat().st_size
+    pristine = opened(closed, write=False)
+    records = {run: list(pristine.read("acme", run)) for run in ("a", "b", "c")}
+    pristine.close()
+    for _ in range(4 * FLIPS):
+        folder = copy_of(closed)
+        flip(folder / DATABASE, chance.randrange(size), chance.randrange(8))
+        try:
+            store = opened(folder)
+        except StatewrightError:
+            continue
+        problems = store.check_all()
+        if not problems:
+            assert {run: list(store.read("acme", run)) for run in records} == records
+        store.close()
+
+
+def shorten(database: apsw.Connection) -> None:
+    database.execute("DELETE FROM journal WHERE run = 1 AND seq = 10")
+
+
+def reorder(database: apsw.Connection) -> None:
+    database.execute("UPDATE journal SET seq = 11 - seq WHERE run = 1")
+
+
+def swap(database: apsw.Connection) -> None:
+    database.execute("UPDATE runs SET last = (SELECT last FROM runs AS r WHERE r.id = 3 - runs.id) WHERE id < 3")
+    database.execute("UPDATE journal SET run = 3 - run WHERE run < 3")
+
+
+def loop(database: apsw.Connection) -> None:
+    database.execute("UPDATE journal SET before = position WHERE run = 1 AND seq = 5")
+
+
+@pytest.mark.parametrize("act", [shorten, reorder, swap, loop])
+def test_whoever_moves_whole_records_is_found_out(closed: Path, act: Callable[[apsw.Connection], None]) -> None:
+    database = apsw.Connection(str(closed / DATABASE))
+    act(database)
+    database.close()
+    store = opened(closed, write=False)
+    with pytest.raises(JournalCorrupt, match="run 'a'"):
+        store.verify("acme", "a")
+    store.close()
+    with pytest.raises(Broken):
+        read_folder(closed)
+
+
+def test_an_index_that_names_a_missing_record_is_refused_at_open(tmp_path: Path) -> None:
+    owner = Owner()
+    store = SqliteStore.open(tmp_path, hand_back=owner.hand_back)
+    owner.write(store, Journal("a").next(owes=1))
+    store.close()
+    database = apsw.Connection(str(tmp_path / DATABASE))
+    database.execute("UPDATE runs SET seq = 2")
+    database.close()
+    with pytest.raises(JournalCorrupt, match="record 2"):
+        opened(tmp_path)
+
+
+def test_verifying_an_unknown_run_says_so(closed: Path) -> None:
+    store = opened(closed, write=False)
+    with pytest.raises(StatewrightError, match="no run 'd'"):
+        store.verify("acme", "d")
+    store.close()
