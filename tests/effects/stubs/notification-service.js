@@ -1,0 +1,3 @@
+export async function send({ type, recipient }) {
+  return { id: `${type}-${recipient}`, status: "sent", deliveryTime: 5 };
+}

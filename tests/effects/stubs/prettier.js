@@ -1,0 +1,3 @@
+export async function format(code, options) {
+  return `${code.trim()}${options.newline ? "\n" : ""}`;
+}
