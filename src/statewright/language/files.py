@@ -1,0 +1,57 @@
+"""The files of a project while it is loaded: each is read and parsed once, through the function that reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from statewright.language.credentials import refuse_literal_keys
+from statewright.language.marks import At
+from statewright.language.problems import Problems
+from statewright.language.source import read_source
+
+# The text of a file, or None where there is no such file; the paths that fit a pattern.
+Read = Callable[[str], bytes | None]
+Glob = Callable[[str], list[str]]
+
+# DESIGN 9: a project larger than this is many projects.
+PROJECT_BYTES_MAX = 10 * 1024 * 1024
+
+
+class Files:
+    """What has been read so far. `texts` is what a definition keeps."""
+
+    def __init__(self, read: Read, problems: Problems) -> None:
+        self.texts: dict[str, str] = {}
+        self._read = read
+        self._problems = problems
+        self._documents: dict[str, At | None] = {}
+        self._bytes = 0
+
+    def document(self, path: str, named_at: At | None = None) -> At | None:
+        """Returns the parsed file; None where it cannot be had, which was said then."""
+        if path not in self._documents:
+            self._documents[path] = self._parse(path, named_at)
+        return self._documents[path]
+
+    def is_missing(self, path: str) -> bool:
+        """Returns whether there is no such file."""
+        return self._read(path) is None
+
+    def _parse(self, path: str, named_at: At | None) -> At | None:
+        data = self._read(path)
+        if data is None:
+            if named_at is not None:
+                hint = "create it, or correct the path; it counts from the project file"
+                self._problems.error("FILE_MISSING", f"there is no file {path!r}", named_at, hint=hint)
+            return None
+        self._bytes += len(data)
+        if self._bytes > PROJECT_BYTES_MAX and named_at is not None:
+            message = f"the project's files exceed {PROJECT_BYTES_MAX} bytes"
+            self._problems.error("DEF_TOO_LARGE", message, named_at, hint="split the project")
+            return None
+        document, found = read_source(data, path)
+        self._problems.add(found)
+        if document is not None:
+            refuse_literal_keys(document, self._problems)
+        self.texts[path] = data.decode("utf-8", "replace")
+        return document

@@ -1,0 +1,230 @@
+"""Reads entries of a map as what they should be; what is not so becomes a diagnostic and the entry's default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from statewright.kernel.expressions.template import Template
+from statewright.language.diagnostics import did_you_mean
+from statewright.language.durations import DURATION_MAX, parse_duration
+from statewright.language.marks import At, List, Map
+from statewright.language.problems import Problems
+
+# Definition ids keep the author's spelling; a longer one is no name any more.
+ID_LENGTH_MAX = 200
+# Keys that begin so belong to the author: parts to refer to, notes, other programs' settings.
+OWN_PREFIX = "x-"
+# A longer list of keys helps nobody.
+KEYS_LISTED_MAX = 12
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """What a kind of map may hold: known keys, those of later releases, and what an unknown key is.
+
+    `typo` makes an unknown key an error where it resembles a known one, else a warning.
+    """
+
+    what: str
+    known: frozenset[str]
+    later: frozenset[str] = frozenset()
+    unknown: Literal["error", "typo", "warning"] = "error"
+    elsewhere: dict[str, str] = {}  # known keys of other maps, each with what to do
+
+
+class Reader:
+    """Typed access to marked maps; collects what does not fit, and the templates that were parsed, with places."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.templates: list[tuple[At, Template]] = []
+        # An agent's words are compiled once, however many tasks ask it.
+        self.parsed: dict[str, Template] = {}
+
+    def keys(self, at: At, keys: Keys, also: Iterable[str] = ()) -> None:
+        """Complains about keys that the map cannot have."""
+        known = keys.known.union(also)
+        for key, entry in at.entries():
+            if key in known:
+                continue
+            if key in keys.later:
+                if entry.value not in (None, [], {}, False):
+                    self.not_available(f"{key!r} in {keys.what}", entry)
+                continue
+            self._unknown(key, entry, keys, known)
+
+    def not_available(self, thing: str, at: At) -> None:
+        """Says that something exists, but not in this release."""
+        hint = "see docs/reference for what this release runs"
+        self.problems.key("NOT_AVAILABLE", f"{thing} is not available in this release", at, hint=hint)
+
+    def text(self, at: At, key: str, default: str = "") -> str:
+        """Returns a text entry."""
+        entry = at.get(key)
+        if entry is None:
+            return default
+        if isinstance(entry.value, str):
+            return entry.value
+        self.problems.error(
+            "TYPE_STRING", f"{key!r} must be a text, not {_named(entry.value)}", entry, hint=_quoting(entry)
+        )
+        return default
+
+    def required_text(self, at: At, key: str, what: str) -> str:
+        """Returns a text entry that must be there."""
+        if at.get(key) is None:
+            self.missing(at, key, what)
+            return ""
+        return self.text(at, key)
+
+    def missing(self, at: At, key: str, what: str, hint: str = "") -> None:
+        """Says that an entry is missing."""
+        self.problems.error("FIELD_MISSING", f"{what} needs {key!r}", at, hint=hint)
+
+    def identifier(self, at: At, what: str, key: str = "id") -> str:
+        """Returns an id, checked for what no id may hold (reliability.md B-020, B-021)."""
+        id = self.required_text(at, key, what)
+        entry = at.get(key)
+        if id and entry is not None and not is_identifier(id):
+            message = f"{id!r} cannot be an id: no control characters, slashes or outer blanks"
+            self.problems.error("ID_INVALID", message, entry, hint="use letters, digits, '-' and '_'")
+        return id
+
+    def boolean(self, at: At, key: str, default: bool = False) -> bool:
+        """Returns a boolean entry."""
+        entry = at.get(key)
+        if entry is None or isinstance(entry.value, bool):
+            return default if entry is None else bool(entry.value)
+        message = f"{key!r} must be true or false, not {_named(entry.value)}"
+        self.problems.error("TYPE_BOOLEAN", message, entry, hint="write true or false")
+        return default
+
+    def integer(self, at: At, key: str, default: int = 0, *, least: int = 0, most: int = 1_000_000) -> int:
+        """Returns an integer entry within its range."""
+        entry = at.get(key)
+        if entry is None:
+            return default
+        if isinstance(entry.value, bool) or not isinstance(entry.value, int):
+            self.problems.error("TYPE_INTEGER", f"{key!r} must be a whole number, not {_named(entry.value)}", entry)
+            return default
+        if not least <= entry.value <= most:
+            self.problems.error("RANGE", f"{key!r} is {entry.value}, it must be {least} to {most}", entry)
+            return default
+        return entry.value
+
+    def number(self, at: At, key: str, default: float, *, least: float, most: float) -> float:
+        """Returns a number entry within its range."""
+        entry = at.get(key)
+        if entry is None:
+            return default
+        if isinstance(entry.value, bool) or not isinstance(entry.value, int | float):
+            self.problems.error("TYPE_NUMBER", f"{key!r} must be a number, not {_named(entry.value)}", entry)
+            return default
+        if not least <= entry.value <= most:
+            self.problems.error("RANGE", f"{key!r} is {entry.value}, it must be {least} to {most}", entry)
+            return default
+        return float(entry.value)
+
+    def duration(self, at: At, key: str, default: int = 0, *, least: int = 1) -> int:
+        """Returns a span of time in milliseconds."""
+        entry = at.get(key)
+        if entry is None:
+            return default
+        parsed = parse_duration(entry.value) if isinstance(entry.value, str) else None
+        if parsed is None:
+            number = isinstance(entry.value, int) and not isinstance(entry.value, bool)
+            hint = f"with its unit: {entry.value}s, or {entry.value}ms" if number else "as in 500ms, 30s, 1h30m or 7d"
+            self.problems.error("DURATION_INVALID", f"{entry.value!r} is not a span of time", entry, hint=hint)
+            return default
+        if not least <= parsed <= DURATION_MAX:
+            self.problems.error("DURATION_INVALID", f"{entry.value!r} is out of range: 1ms to 10 years", entry)
+            return default
+        return parsed
+
+    def choice(self, at: At, key: str, choices: Iterable[str], default: str) -> str:
+        """Returns one of the choices."""
+        entry, options = at.get(key), list(choices)
+        if entry is None:
+            return default
+        if entry.value not in options:
+            hint = did_you_mean(str(entry.value), options, listed="choices")
+            self.problems.error("CHOICE_INVALID", f"{key!r} cannot be {entry.value!r}", entry, hint=hint)
+            return default
+        return str(entry.value)
+
+    def mapping(self, at: At, key: str) -> At | None:
+        """Returns a map entry."""
+        entry = at.get(key)
+        if entry is None or isinstance(entry.value, Map):
+            return entry
+        self.problems.error("TYPE_MAP", f"{key!r} must be a map, not {_named(entry.value)}", entry)
+        return None
+
+    def elements(self, at: At, key: str) -> list[At]:
+        """Returns the elements of a list entry."""
+        entry = at.get(key)
+        if entry is None:
+            return []
+        if isinstance(entry.value, List):
+            return list(entry.elements())
+        hint = "a single element is written with a '-' too"
+        self.problems.error("TYPE_LIST", f"{key!r} must be a list, not {_named(entry.value)}", entry, hint=hint)
+        return []
+
+    def maps(self, at: At, key: str) -> list[At]:
+        """Returns the elements of a list of maps."""
+        found = []
+        for element in self.elements(at, key):
+            if isinstance(element.value, Map):
+                found.append(element)
+            else:
+                message = f"an element of {key!r} must be a map, not {_named(element.value)}"
+                self.problems.error("TYPE_MAP", message, element)
+        return found
+
+    def texts(self, at: At, key: str) -> tuple[str, ...]:
+        """Returns the elements of a list of texts."""
+        found = []
+        for element in self.elements(at, key):
+            if isinstance(element.value, str):
+                found.append(element.value)
+            else:
+                message = f"an element of {key!r} must be a text, not {_named(element.value)}"
+                self.problems.error("TYPE_STRING", message, element, hint=_quoting(element))
+        return tuple(found)
+
+    def _unknown(self, key: str, entry: At, keys: Keys, known: frozenset[str]) -> None:
+        if keys.unknown != "error" and key.startswith(OWN_PREFIX):
+            return
+        names = sorted(known | keys.later)
+        hint = keys.elsewhere.get(key) or did_you_mean(key, names)
+        strict = keys.unknown == "error" or (keys.unknown == "typo" and bool(hint))
+        if not hint and len(names) <= KEYS_LISTED_MAX:
+            hint = "known keys: " + ", ".join(names)
+        message = f"{keys.what} has no key {key!r}"
+        self.problems.key("KEY_UNKNOWN", message, entry, hint=hint, severity="error" if strict else "warning")
+
+
+def is_identifier(text: str) -> bool:
+    """Returns whether a definition may have this id."""
+    fits = 0 < len(text) <= ID_LENGTH_MAX and text.strip() == text and text not in (".", "..")
+    return fits and text.isprintable() and not set(text) & set("/\\")
+
+
+def _named(value: object) -> str:
+    """Returns what a value is, as a person would say it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    return "a map" if isinstance(value, Map) else "a list" if isinstance(value, List) else f"{value!r}"
+
+
+def _quoting(at: At) -> str:
+    if isinstance(at.value, Map | List):
+        return ""
+    return f'quote it: "{at.mark.source.text[at.mark.start : at.mark.end]}"'

@@ -1,0 +1,264 @@
+"""Compiles the tasks of one workflow to nodes: every task's common fields here, its type's own through `fields`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from statewright.kernel.expressions.template import Template, Tree
+from statewright.kernel.program import Next, Node, TaskType
+from statewright.kernel.schemas import Schema
+from statewright.language.components import KEYS as COMPONENT_KEYS
+from statewright.language.components import LATER as COMPONENT_LATER
+from statewright.language.components import Component, Components
+from statewright.language.definitions import Definitions
+from statewright.language.diagnostics import article, did_you_mean
+from statewright.language.fields import COMPONENT, fields_of, read_fields, yaml_keys
+from statewright.language.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
+from statewright.language.marks import At, List, Map
+from statewright.language.policies import CONFIG_KEYS, read_retry, read_timeout
+from statewright.language.reading import Keys, Reader
+from statewright.language.schemas import read_schema
+from statewright.language.task_types import BASIC, LATER, TASK_TYPES
+from statewright.language.templates.compiling import has_template
+from statewright.language.texts import merged_tree, parsed, tree
+
+# Containers in containers deeper than this are nobody's design (reliability.md B-044).
+NESTING_MAX = 16
+COMMON_KEYS = frozenset({
+    "id", "type", "resource", "description", "config", "input", "output", "with", "outputs", "on_success", "on_error",
+    "sleep", "timeout", "retries", "condition", "final",
+})  # fmt: skip
+LATER_KEYS = frozenset({"env", "compensate", "on_timeout"})
+# Keys of one type that come later, though another type has them now.
+LATER_OF_TYPE = {"collection": frozenset({"tasks"})}
+ARROW_KEYS = Keys("a transition", frozenset({"next", "with"}))
+# Types whose children do not follow each other, so that a router among them needs a sequence of its own.
+_CONCURRENT = ("parallel", "collection")
+# What to do with a key that only other types of task have.
+_ELSEWHERE = {
+    key: f"{article(name)} task has it: set `type: {name}`"
+    for name, kind in TASK_TYPES.items()
+    for key in (yaml_keys(kind) | (COMPONENT_KEYS if name == BASIC else frozenset()))
+}
+
+
+class Tasks:
+    """The nodes of one workflow, growing. `configs` are the blocks that tasks inherit from, lowest first."""
+
+    def __init__(self, definitions: Definitions, configs: list[At], reader: Reader) -> None:
+        self.reader = reader
+        self.nodes: dict[str, Node] = {}
+        self.places: dict[str, str] = {}
+        self.components = Components(definitions, reader)
+        self._definitions = definitions
+        self._configs = configs
+
+    def top_level(self, elements: list[At]) -> Container:
+        """Compiles the workflow's own list of tasks."""
+        container = survey("", 0, elements, self.reader)
+        self._compile_all(container)
+        return container
+
+    def container(self, key: str, depth: int, elements: list[At]) -> Container:
+        """Compiles the list of tasks of the container at `key`."""
+        container = survey(key, depth, elements, self.reader)
+        if depth > NESTING_MAX:
+            message = f"tasks nest deeper than {NESTING_MAX} levels"
+            self.reader.problems.error("NESTING_LIMIT", message, elements[0])
+            return container
+        self._compile_all(container)
+        return container
+
+    def compile(self, spot: Spot, container: Container) -> None:
+        """Compiles one task and, through its fields, those inside it."""
+        at, reader = spot.at, self.reader
+        kind = self._kind(at)
+        id = self._id(spot)
+        if kind is None:
+            return
+        self._check_keys(at, kind)
+        inside = _Inside(self, spot, container, kind)
+        values = read_fields(kind, at, inside)
+        component = Component()
+        if COMPONENT in kind.Fields.__struct_fields__:
+            component = self.components.read(at)
+            values[COMPONENT] = component.component
+        if inside.order:
+            values["order"] = inside.order
+        needed = [field.name for field in fields_of(kind.Fields) if field.required]
+        if not set(needed) <= values.keys():
+            return
+        self.nodes[spot.key] = Node(
+            key=spot.key,
+            segment=spot.segment,
+            id=id,
+            kind=kind,
+            fields=kind.Fields(**values),
+            with_=self._with(at, component),
+            outputs=self._outputs(at, kind),
+            on_success=self._arrow(at, "on_success", container),
+            on_error=self._arrow(at, "on_error", container),
+            final=reader.boolean(at, "final"),
+            retry=read_retry(at, self._inherited(at), reader),
+            timeout=read_timeout(at, self._inherited(at), reader),
+            sleep=reader.duration(at, "sleep", least=0),
+            input=self._schema(at, "input") or component.input,
+            output=self._schema(at, "output"),
+            action=component.action,
+            place=(at.get("id") or at).mark.place(),
+        )
+
+    def _compile_all(self, container: Container) -> None:
+        for spot in container.listed:
+            self.compile(spot, container)
+
+    def _kind(self, at: At) -> TaskType | None:
+        name, entry = self.reader.text(at, "type", BASIC), at.get("type")
+        kind = TASK_TYPES.get(name)
+        if kind is None and entry is not None:
+            if name in LATER:
+                self.reader.not_available(f"task type {name!r}", entry)
+            else:
+                hint = did_you_mean(name, (*TASK_TYPES, *LATER), listed="types")
+                self.reader.problems.error("TASK_TYPE_UNKNOWN", f"there is no task type {name!r}", entry, hint=hint)
+        return kind
+
+    def _id(self, spot: Spot) -> Template | str:
+        entry = spot.at.get("id")
+        if has_template(spot.id) and entry is not None:
+            return parsed(entry, self.reader) or spot.id
+        id = spot.id if entry is None and spot.id else self.reader.identifier(spot.at, "a task")
+        if id:
+            self._place(id, spot)
+        return id
+
+    def _place(self, id: str, spot: Spot) -> None:
+        """Two containers may each have a task of this id; from elsewhere, the outer and earlier one is meant."""
+        present = self.places.get(id)
+        if present is None or spot.key.count(".") < present.count("."):
+            self.places[id] = spot.key
+
+    def _check_keys(self, at: At, kind: TaskType) -> None:
+        has_component = COMPONENT in kind.Fields.__struct_fields__
+        known = COMMON_KEYS | yaml_keys(kind) | (COMPONENT_KEYS if has_component else frozenset())
+        known |= {DEFAULT} if kind.name == ROUTER else set()
+        later = LATER_KEYS | LATER_OF_TYPE.get(kind.name, frozenset())
+        later |= COMPONENT_LATER if has_component else frozenset()
+        self.reader.keys(at, Keys(f"{article(kind.name)} task", frozenset(known), later, elsewhere=_ELSEWHERE))
+        condition = at.get("condition")
+        if condition is not None and "condition" not in yaml_keys(kind):
+            message = f"the condition of {article(kind.name)} task decides nothing"
+            self.reader.problems.key(
+                "NOT_APPLIED", message, condition, hint="put a router before it", severity="warning"
+            )
+
+    def _inherited(self, at: At) -> list[At]:
+        config = self.reader.mapping(at, "config")
+        if config is None:
+            return self._configs
+        self.reader.keys(config, CONFIG_KEYS)
+        return [*self._configs, config]
+
+    def _with(self, at: At, component: Component) -> Tree | None:
+        own = self.reader.mapping(at, "with")
+        layers = [*component.defaults, *([own] if own is not None else [])]
+        return merged_tree(layers, self.reader)
+
+    def _outputs(self, at: At, kind: TaskType) -> Tree | None:
+        entry = at.get("outputs")
+        if entry is None:
+            if kind.name == "aggregate":
+                self.reader.missing(at, "outputs", "an aggregate task")
+            return None
+        is_template = isinstance(entry.value, str) and has_template(entry.value)
+        if not is_template and self.reader.mapping(at, "outputs") is None:
+            return None
+        return tree(entry, self.reader)
+
+    def _arrow(self, at: At, name: str, container: Container) -> Next | None:
+        arrow = self.reader.mapping(at, name)
+        if arrow is None:
+            return None
+        self.reader.keys(arrow, ARROW_KEYS)
+        entry = arrow.get("next")
+        if entry is None:
+            self.reader.missing(arrow, "next", name)
+            return None
+        key = self.target(entry, container)
+        with_ = self.reader.mapping(arrow, "with")
+        return None if key is None else Next(key, None if with_ is None else tree(with_, self.reader))
+
+    def target(self, at: At, container: Container) -> str | None:
+        """Returns the key of the task that a text names; it stands in the same container."""
+        key = container.keys.get(at.value) if isinstance(at.value, str) else None
+        if key is None:
+            hint = did_you_mean(str(at.value), container.keys, listed="tasks here")
+            self.reader.problems.error("TASK_UNKNOWN", f"there is no task {at.value!r} beside this one", at, hint=hint)
+        return key
+
+    def _schema(self, at: At, key: str) -> Schema | None:
+        entry = at.get(key)
+        return None if entry is None else read_schema(entry, self._definitions.schemas, self.reader)
+
+
+class _Inside:
+    """Compiles the tasks inside one task, for `fields`."""
+
+    def __init__(self, tasks: Tasks, spot: Spot, container: Container, kind: TaskType) -> None:
+        self.reader = tasks.reader
+        self.order: tuple[str, ...] = ()
+        self._tasks = tasks
+        self._spot = spot
+        self._container = container
+        self._concurrent = kind.name in _CONCURRENT
+
+    def children(self, at: At) -> tuple[str, ...]:
+        """Compiles the list of tasks of a container."""
+        elements = [self._sequenced(element) for element in self.reader.maps(at, "tasks")]
+        container = self._tasks.container(self._spot.key, self._container.depth + 1, elements)
+        if not self._concurrent:
+            self.order = order_of(container, top_level=False)
+        return tuple(spot.key for spot in container.listed)
+
+    def child(self, at: At) -> str:
+        """Compiles the task that a collection repeats."""
+        entry = at.get("task")
+        assert entry is not None, "fields asks for a task that is there"
+        child = self._sequenced(entry)
+        id = child.value.get("id")
+        spot = Spot(child, id if isinstance(id, str) else "", self._spot.key + REPEATED, REPEATED)
+        self._tasks.compile(spot, Container(self._spot.key, self._container.depth + 1, (spot,), ()))
+        return spot.key
+
+    def routes(self, at: At) -> dict[str, str]:
+        """Compiles the tasks written inside a router, and finds those it names."""
+        found: dict[str, str] = {}
+        routes = at.get("routes")
+        default = at.get(DEFAULT)
+        for index, (route, entry) in enumerate(routes.entries() if routes is not None else ()):
+            if isinstance(entry.value, Map):
+                inner = route_spot(self._container.key, self._spot, index, route, entry)
+                self._tasks.compile(inner, self._container)
+                found[route] = inner.key
+            else:
+                found[route] = self._tasks.target(entry, self._container) or ""
+        if default is not None:
+            found.setdefault(DEFAULT, self._tasks.target(default, self._container) or "")
+        return found
+
+    def _sequenced(self, at: At) -> At:
+        """Only a sequence follows a router's routes: among concurrent tasks, a router gets one of its own."""
+        if not self._concurrent or at.value.get("type") != ROUTER:
+            return at
+        inner, listed, wrapped = Map(), List(), Map()
+        for key, entry in at.entries():
+            if key in ("id", "with", "on_success", "on_error"):
+                wrapped.put(key, entry.value, entry.mark)
+            else:
+                inner.put(key, entry.value, entry.mark)
+        inner.put("id", "route", at.mark)
+        listed.put(inner, at.mark)
+        additions: dict[str, Any] = {"type": "composite", "tasks": listed, "outputs": "{{ .output.route }}"}
+        for key, value in additions.items():
+            wrapped.put(key, value, at.mark)
+        return At(wrapped, at.mark, at.path)

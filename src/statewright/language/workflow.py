@@ -1,0 +1,90 @@
+"""A workflow's document to a program: its own fields, its definitions, its tasks below the root node.
+
+Source: workflows.md 2.2 and 5.1.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from statewright.kernel.program import ROOT, Node, Program
+from statewright.kernel.schemas import Schema
+from statewright.kernel.tasks.composite import Fields
+from statewright.kernel.tasks.workflow import Workflow
+from statewright.kernel.values import Json
+from statewright.language.definitions import Layers, read_definitions
+from statewright.language.graph import order_of
+from statewright.language.marks import At
+from statewright.language.policies import CONFIG_KEYS
+from statewright.language.reading import Keys, Reader
+from statewright.language.schemas import read_schema
+from statewright.language.tasks import Tasks
+from statewright.language.texts import tree
+from statewright.language.tools import Runtime
+
+KNOWN = frozenset({
+    "resource", "id", "name", "version", "description", "author", "schemas", "models", "config", "tools", "agents",
+    "memories", "tasks", "outputs", "env",
+})  # fmt: skip
+LATER = frozenset({"mcps", "knowledge_bases", "knowledge", "embedders", "vector_dbs", "triggers", "schedule"})
+KEYS = Keys("a workflow", KNOWN, LATER, unknown="typo")
+_ROOT_TYPE = Workflow()
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What a workflow is compiled in: the layers below it, the runtime, and the project as templates see it."""
+
+    layers: Layers
+    runtime: Runtime
+    project: dict[str, Json]
+    configs: tuple[At, ...] = ()
+
+
+def workflow_id(at: At) -> str:
+    """Returns a workflow's id: `id`, else its `name` (workflows.md 20.2)."""
+    id = at.value.get("id") or at.value.get("name")
+    return id if isinstance(id, str) else ""
+
+
+def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Program | None:
+    """Returns the program of a resolved document; None where it has no tasks to run. Its digest is not set yet."""
+    definitions = read_definitions(around.layers, around.runtime, reader)
+    config = reader.mapping(at, "config")
+    configs = [*around.configs, *([config] if config is not None else [])]
+    if config is not None:
+        reader.keys(config, CONFIG_KEYS)
+    elements = reader.maps(at, "tasks")
+    if not elements:
+        reader.problems.error("TASKS_EMPTY", "a workflow needs at least one task", at.get("tasks") or at)
+        return None
+    tasks = Tasks(definitions, configs, reader)
+    container = tasks.top_level(elements)
+    outputs = reader.mapping(at, "outputs")
+    fields = Fields(tasks=tuple(spot.key for spot in container.listed), order=order_of(container, top_level=True))
+    root = Node(
+        key=ROOT,
+        segment="",
+        id=workflow_id(at),
+        kind=_ROOT_TYPE,
+        fields=fields,
+        outputs=None if outputs is None else tree(outputs, reader),
+        place=at.mark.place(),
+    )
+    return Program(
+        id=workflow_id(at),
+        digest="",
+        nodes={ROOT: root, **tasks.nodes},
+        places=tasks.places,
+        version=reader.text(at, "version"),
+        description=reader.text(at, "description"),
+        project=around.project,
+        input=_input(config, definitions.schemas, reader),
+        schemas=definitions.schemas,
+        tools=tasks.components.tools,
+        env=definitions.env,
+    )
+
+
+def _input(config: At | None, schemas: dict[str, Schema], reader: Reader) -> Schema | None:
+    entry = config.get("input") if config is not None else None
+    return None if entry is None else read_schema(entry, schemas, reader)

@@ -1,0 +1,74 @@
+"""The registry of task types, and the grammar that their records are."""
+
+from __future__ import annotations
+
+import pytest
+
+from statewright.language.fields import read_fields, yaml_keys
+from statewright.language.marks import At
+from statewright.language.problems import Problems
+from statewright.language.reading import Reader
+from statewright.language.source import read_source
+from statewright.language.task_types import LATER, TASK_TYPES
+
+# A task that says everything which its type knows.
+FULL = {
+    "basic": "{}",
+    "aggregate": "{}",
+    "collection": (
+        "{items: '{{ .x }}', task: {}, item_var: row, index_var: n, mode: sequential, filter: '{{ .item }}', batch: 2,"
+        " max_workers: 3, strategy: race}"
+    ),
+    "composite": "{tasks: [{}]}",
+    "parallel": "{tasks: [{}], strategy: fail_fast, max_workers: 2}",
+    "router": "{condition: '{{ .x }}', routes: {a: b}}",
+}
+
+
+class Keys:
+    """Answers for the tasks inside a task with made-up keys."""
+
+    def __init__(self) -> None:
+        self.reader = Reader(Problems())
+
+    def children(self, at: At) -> tuple[str, ...]:
+        return ("child",)
+
+    def child(self, at: At) -> str:
+        return "child"
+
+    def routes(self, at: At) -> dict[str, str]:
+        return {"a": "child"}
+
+
+def read(text: str) -> At:
+    document, found = read_source(f"task: {text}\n".encode(), "f.yaml")
+    assert found == ()
+    assert document is not None
+    task = document.get("task")
+    assert task is not None
+    return task
+
+
+@pytest.mark.parametrize("name", TASK_TYPES)
+def test_a_type_is_registered_under_its_name_and_its_record_can_be_read(name: str) -> None:
+    kind = TASK_TYPES[name]
+    assert kind.name == name
+    compiler = Keys()
+    values = read_fields(kind, read(FULL[name]), compiler)
+    assert compiler.reader.problems.sorted() == ()
+    assert values.keys() == yaml_keys(kind)
+    kind.Fields(**values)
+
+
+@pytest.mark.parametrize("name", TASK_TYPES)
+def test_every_required_field_is_asked_for(name: str) -> None:
+    compiler = Keys()
+    values = read_fields(TASK_TYPES[name], read("{}"), compiler)
+    asked = [found.code for found in compiler.reader.problems.sorted()]
+    assert values == {}
+    assert set(asked) <= {"FIELD_MISSING"}
+
+
+def test_no_type_is_here_and_yet_to_come() -> None:
+    assert not set(LATER) & set(TASK_TYPES)
