@@ -1,0 +1,164 @@
+"""Minting effects and closing them: ids, attempts, back-off, the closing protocol (rules R2, R3, R4, R10, R16, R17).
+
+An effect is open from here until its one closing event. Cancelling only moves it to `closing`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from statewright.kernel.effects import AnyEffect, Call, Cancel, Timer
+from statewright.kernel.events import Refused
+from statewright.kernel.moves import Request
+from statewright.kernel.program import Retry
+from statewright.kernel.state import Pending
+from statewright.kernel.turn import Turn
+
+BACKOFF = "backoff:"
+# How far jitter may move a delay, so that retries of many runs do not arrive together.
+JITTER = 0.2
+# A world that asks for more patience than this is out of order for us (reliability.md B-198).
+RETRY_AFTER_MAX = 60_000
+
+
+def ask(turn: Turn, path: str, request: Request) -> None:
+    """Mints a call for the frame at `path`. A paused run keeps it back."""
+    call = Call(
+        id=_mint(turn),
+        kind=request.kind,
+        target=request.target,
+        request=request.request,
+        deadline=turn.at + request.timeout if request.timeout else 0,
+        at_most_once=request.at_most_once,
+    )
+    held = bool(turn.overlay.run("paused"))
+    pending = Pending(
+        effect=call,
+        frame=path,
+        role=request.role,
+        status="held" if held else "issued",
+        attempts_max=1 if request.at_most_once else request.attempts,
+        timeout=request.timeout,
+    )
+    _open(turn, path, pending)
+    if not held:
+        turn.effects.append(call)
+
+
+def wake(turn: Turn, path: str, due: int, role: str) -> None:
+    """Mints a timer for the frame at `path`; a paused run still sees time pass."""
+    timer = Timer(id=_mint(turn), due=due)
+    _open(turn, path, Pending(effect=timer, frame=path, role=role))
+    turn.effects.append(timer)
+
+
+def close(turn: Turn, pending: Pending) -> None:
+    """Takes an effect off the books: it got its closing event, or was never begun."""
+    id = pending.effect.id
+    _forget(turn, id)
+    frame = turn.overlay.frame(pending.frame)
+    if frame is not None and id in frame.awaiting:
+        turn.change(pending.frame, awaiting=tuple(other for other in frame.awaiting if other != id))
+
+
+def release(turn: Turn, path: str) -> None:
+    """Lets go of everything that the frame at `path` still waits for; what the world has begun is cancelled."""
+    for id in turn.frame(path).awaiting:
+        pending = turn.overlay.pending(id)
+        if pending is None:
+            continue
+        if _never_left(turn, pending):
+            # A request that is taken back in the decision that made it is never sent at all (R22).
+            turn.effects = [effect for effect in turn.effects if effect.id != id]
+            _forget(turn, id)
+        elif isinstance(pending.effect, Timer) or pending.status == "held":
+            if isinstance(pending.effect, Timer):
+                turn.effects.append(Cancel(id=id))
+            _forget(turn, id)
+        elif pending.status == "issued":
+            _put(turn, msgspec.structs.replace(pending, status="closing"))
+            turn.effects.append(Cancel(id=id))
+
+
+def try_again(turn: Turn, pending: Pending, refused: Refused, retry: Retry) -> bool:
+    """Schedules the next attempt of a refused call, if the refusal and its policy allow one."""
+    if not refused.retryable or pending.attempt >= pending.attempts_max:
+        return False
+    wanted = min(retry.initial * retry.factor ** (pending.attempt - 1), retry.longest)
+    delay = max(_jittered(turn, pending, wanted), min(refused.retry_after, RETRY_AFTER_MAX))
+    _put(turn, msgspec.structs.replace(pending, status="held"))
+    wake(turn, pending.frame, turn.at + delay, BACKOFF + pending.effect.id)
+    return True
+
+
+def issue_next(turn: Turn, pending: Pending, *, resumed: bool = False) -> None:
+    """Issues the next attempt of a call under its old id, with a new deadline."""
+    assert isinstance(pending.effect, Call)
+    call = msgspec.structs.replace(
+        pending.effect,
+        attempt=pending.attempt + 1,
+        deadline=turn.at + pending.timeout if pending.timeout else 0,
+    )
+    extra = 1 if resumed else 0
+    held = bool(turn.overlay.run("paused"))
+    _put(
+        turn,
+        msgspec.structs.replace(
+            pending,
+            effect=call,
+            status="held" if held else "issued",
+            attempt=call.attempt,
+            attempts_max=pending.attempts_max + extra,
+            resumes=pending.resumes + extra,
+        ),
+    )
+    if not held:
+        turn.effects.append(call)
+
+
+def issue_held(turn: Turn, pending: Pending) -> None:
+    """Issues a call that a pause kept back; its deadline counts from now."""
+    assert isinstance(pending.effect, Call)
+    call = msgspec.structs.replace(pending.effect, deadline=turn.at + pending.timeout if pending.timeout else 0)
+    _put(turn, msgspec.structs.replace(pending, effect=call, status="issued"))
+    turn.effects.append(call)
+
+
+def park(turn: Turn, pending: Pending) -> None:
+    """Marks a call whose outcome nobody knows; only a person's `Resolved` closes it (R11)."""
+    _put(turn, msgspec.structs.replace(pending, status="unknown"))
+
+
+def _mint(turn: Turn) -> str:
+    turn.minted += 1
+    return f"{turn.overlay.run('run')}:{turn.seq}.{turn.minted - 1}"
+
+
+def _open(turn: Turn, path: str, pending: Pending) -> None:
+    _put(turn, pending)
+    turn.change(path, awaiting=(*turn.frame(path).awaiting, pending.effect.id))
+
+
+def _put(turn: Turn, pending: Pending) -> None:
+    turn.overlay.patch.pending[pending.effect.id] = pending
+
+
+def _forget(turn: Turn, id: str) -> None:
+    if id in turn.overlay.state.pending:
+        turn.overlay.patch.pending[id] = None
+    else:
+        del turn.overlay.patch.pending[id]
+
+
+def _never_left(turn: Turn, pending: Pending) -> bool:
+    mine: AnyEffect = pending.effect
+    return any(effect is mine for effect in turn.effects) and mine.id not in turn.overlay.state.pending
+
+
+def _jittered(turn: Turn, pending: Pending, delay: float) -> int:
+    """The same delay on every replica: jitter is a hash of seed, effect and attempt (R16)."""
+    text = f"{turn.overlay.run('seed')}:{pending.effect.id}:{pending.attempt}"
+    share = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") / 2**32
+    return round(delay * (1 - JITTER / 2 + JITTER * share))

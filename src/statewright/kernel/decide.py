@@ -1,0 +1,301 @@
+"""`decide`: the one function of the kernel. Every event has a row in `HANDLERS`.
+
+    decide(program, state, event) -> Decision | Rejected | Need
+
+It reads no clock, draws no randomness and touches nothing: the same arguments give the same answer anywhere. The state
+is never changed; the host applies the decision's patch after the append. Rules: spec R1-R12, R16-R22, R36.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from statewright.kernel import asking, lifecycle
+from statewright.kernel.decision import STALE, Decision, Need, Outcome, Rejected
+from statewright.kernel.effects import Call, Cancel, Timer
+from statewright.kernel.events import (
+    Answered,
+    AnyEvent,
+    Cancelled,
+    Closing,
+    Fired,
+    Migrated,
+    Paused,
+    Received,
+    Refused,
+    Resolved,
+    Resumed,
+    Started,
+    Terminated,
+    Unpaused,
+)
+from statewright.kernel.lifecycle import GRACE, RETRY, SLEEP, TIMEOUT, YIELD
+from statewright.kernel.moves import Start
+from statewright.kernel.program import LOGIC_VERSION, ROOT, Program
+from statewright.kernel.state import Failure, Pending, State
+from statewright.kernel.turn import BlobMissing, Turn
+from statewright.kernel.values import Blob, Json
+
+# Attempts that crashes of the host may take from one call before it is given up: a call that kills its host must not
+# do so for ever (R4).
+RESUMES_MAX = 10
+NO_BLOBS: Mapping[str, Json] = {}
+
+
+class _Refuse(Exception):
+    """Raised by a handler that does not take its event."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome = Rejected(code, reason)
+
+
+def decide(program: Program, state: State, event: AnyEvent, *, blobs: Mapping[str, Json] = NO_BLOBS) -> Outcome:
+    """Returns what the event comes to. `blobs` holds the values by digest that the host has loaded for it.
+
+    Raises only for a bug of ours; the host then journals the event as suspended (R1).
+    """
+    turn = Turn(program, state, seq=state.seq + 1, at=event.at, blobs=blobs)
+    try:
+        _admit(state, event)
+        HANDLERS[type(event)](turn, event)
+        lifecycle.run_agenda(turn)
+    except _Refuse as refusal:
+        return refusal.outcome
+    except BlobMissing as missing:
+        return Need((missing.digest,))
+    return Decision(turn.overlay.patch, tuple(turn.effects), turn.steps)
+
+
+def _admit(state: State, event: AnyEvent) -> None:
+    if isinstance(event, Started):
+        if state.status != "new":
+            raise _Refuse("RUN_EXISTS", f"run {state.run!r} has started before")
+        return
+    if state.status == "new":
+        raise _Refuse("RUN_NOT_STARTED", "the run has no Started event")
+    if state.ended:
+        code = STALE if isinstance(event, Answered | Refused | Fired) else "RUN_ENDED"
+        raise _Refuse(code, f"run {state.run!r} has ended: {state.status}")
+
+
+def _started(turn: Turn, event: Started) -> None:
+    program = turn.program
+    given = turn.blob(event.input) if isinstance(event.input, Blob) else event.input
+    if program.input is not None:
+        given = program.input.with_defaults({} if given is None else given)
+        problems = program.input.problems(given)
+        if problems:
+            told = "; ".join(f"{problem.path}: {problem.message}" for problem in problems)
+            raise _Refuse("INPUT_INVALID", f"the input of {program.id!r} does not fit its schema: {told}")
+    turn.overlay.patch.run |= {
+        "status": "running",
+        "run": event.run,
+        "tenant": event.tenant,
+        "program": event.program,
+        "logic": event.logic,
+        "seed": event.seed,
+        "started_at": event.at,
+        "input": event.input if isinstance(event.input, Blob) and given == turn.blob(event.input) else given,
+        "env": event.env,
+        "simulate": event.simulate,
+    }
+    lifecycle.begin(turn, None, Start(ROOT, ""))
+
+
+def _closed(turn: Turn, event: Answered | Refused) -> None:
+    """An effect's attempt came back. Late and foreign attempts are dropped; a closing effect just closes (R10)."""
+    pending = _open_attempt(turn, event)
+    if isinstance(event, Answered):
+        _count(turn, event)
+    if pending.status == "closing":
+        asking.close(turn, pending)
+        _settle_if_last(turn)
+        return
+    node = turn.node(pending.frame)
+    if isinstance(event, Refused) and asking.try_again(turn, pending, event, node.retry):
+        return
+    _hand_over(turn, pending, event)
+
+
+def _hand_over(turn: Turn, pending: Pending, closing: Closing) -> None:
+    asking.close(turn, pending)
+    lifecycle.answered(turn, pending.frame, pending.role, closing)
+
+
+def _open_attempt(turn: Turn, event: Answered | Refused) -> Pending:
+    pending = turn.overlay.pending(event.effect)
+    if pending is None or not isinstance(pending.effect, Call):
+        raise _Refuse(STALE, f"no call {event.effect!r} is open")
+    if pending.attempt != event.attempt or pending.status not in ("issued", "closing"):
+        raise _Refuse(STALE, f"call {event.effect!r} is {pending.status}, in attempt {pending.attempt}")
+    return pending
+
+
+def _count(turn: Turn, event: Answered) -> None:
+    if event.usage:
+        total = dict(turn.overlay.run("usage"))
+        for unit, amount in event.usage.items():
+            total[unit] = total.get(unit, 0) + amount
+        turn.overlay.patch.run["usage"] = total
+
+
+def _fired(turn: Turn, event: Fired) -> None:
+    pending = turn.overlay.pending(event.effect)
+    if pending is None or not isinstance(pending.effect, Timer):
+        raise _Refuse(STALE, f"no timer {event.effect!r} is open")
+    asking.close(turn, pending)
+    role = pending.role
+    if role.startswith(asking.BACKOFF):
+        waiting = turn.overlay.pending(role.removeprefix(asking.BACKOFF))
+        assert waiting is not None, f"back-off of a call that is gone: {role}"
+        asking.issue_next(turn, waiting)
+        return
+    TIMERS[role](turn, pending.frame)
+
+
+def _go_on(turn: Turn, path: str) -> None:
+    turn.agenda = [(name, at, child, visit) for name, at, child, visit in turn.overlay.run("agenda")]
+    turn.overlay.patch.run["agenda"] = []
+
+
+def _start_over(turn: Turn, path: str) -> None:
+    lifecycle.later(turn, "start", path)
+
+
+def _wake_up(turn: Turn, path: str) -> None:
+    lifecycle.later(turn, "render", path)
+
+
+def _time_out(turn: Turn, path: str) -> None:
+    seconds = turn.node(path).timeout / 1000
+    lifecycle.fail(turn, path, Failure("TIMED_OUT", f"not finished within {seconds:g} s", path, retryable=True))
+
+
+def _give_up(turn: Turn, path: str) -> None:
+    """Grace is over: what is still closing is abandoned. An unknown outcome waits for a person all the same (R11)."""
+    for pending in turn.overlay.open_effects():
+        if pending.status != "unknown":
+            asking.close(turn, pending)
+    _settle_if_last(turn)
+
+
+TIMERS: dict[str, Callable[[Turn, str], None]] = {
+    YIELD: _go_on,
+    RETRY: _start_over,
+    SLEEP: _wake_up,
+    TIMEOUT: _time_out,
+    GRACE: _give_up,
+}
+
+
+def _settle_if_last(turn: Turn) -> None:
+    """Ends a run whose verdict is spoken as soon as nothing but its own grace timer is open."""
+    if turn.overlay.run("verdict") and all(pending.role == GRACE for pending in turn.overlay.open_effects()):
+        lifecycle.settle(turn)
+
+
+def _received(turn: Turn, event: Received) -> None:
+    raise _Refuse("SIGNAL_UNKNOWN", f"nothing in {turn.program.id!r} can wait for signal {event.name!r}")
+
+
+def _cancelled(turn: Turn, event: Cancelled) -> None:
+    if turn.overlay.run("status") == "cancelling":
+        raise _Refuse("ALREADY_CANCELLING", "the run is being cancelled")
+    if turn.overlay.run("verdict"):
+        raise _Refuse("RUN_ENDING", "the run is about to end by itself")
+    turn.overlay.patch.run |= {"status": "cancelling", "reason": event.reason}
+    for child in list(turn.node(ROOT).kind.children(turn, ROOT)):
+        if turn.overlay.frame(child) is not None:
+            lifecycle.discard(turn, child)
+    asking.release(turn, ROOT)
+    lifecycle.finish(turn, "cancelled", error=Failure("CANCELLED", event.reason or "the run was cancelled"))
+
+
+def _terminated(turn: Turn, event: Terminated) -> None:
+    """Ends everything at once; the only event that skips closings and undoing (R11)."""
+    for pending in turn.overlay.open_effects():
+        turn.overlay.patch.pending[pending.effect.id] = None
+        turn.effects.append(Cancel(id=pending.effect.id))
+    for path in turn.overlay.state.frames:
+        turn.overlay.patch.frames[path] = None
+    for path in turn.overlay.state.items:
+        turn.overlay.patch.items[path] = None
+    error = Failure("TERMINATED", event.reason or "the run was terminated")
+    turn.overlay.patch.run |= {"status": "terminated", "reason": event.reason, "error": error, "agenda": []}
+
+
+def _paused(turn: Turn, event: Paused) -> None:
+    if turn.overlay.run("paused"):
+        raise _Refuse("ALREADY_PAUSED", "the run is paused")
+    turn.overlay.patch.run |= {"paused": True, "reason": event.reason}
+
+
+def _unpaused(turn: Turn, event: Unpaused) -> None:
+    if not turn.overlay.run("paused"):
+        raise _Refuse("NOT_PAUSED", "the run is not paused")
+    turn.overlay.patch.run["paused"] = False
+    waiting = {p.role.removeprefix(asking.BACKOFF) for p in turn.overlay.open_effects() if isinstance(p.effect, Timer)}
+    for pending in turn.overlay.open_effects():
+        if pending.status == "held" and pending.effect.id not in waiting:
+            asking.issue_held(turn, pending)
+
+
+def _resumed(turn: Turn, event: Resumed) -> None:
+    """A host died. Calls are issued again as the next attempt; what must not happen twice waits for a person (R4)."""
+    for opened in turn.overlay.open_effects():
+        pending = turn.overlay.pending(opened.effect.id)
+        if pending is not opened or not isinstance(pending.effect, Call):
+            # A timer, or let go of meanwhile: by the end of a call that was given up.
+            continue
+        call = pending.effect
+        if pending.status == "closing":
+            turn.effects.append(Cancel(id=call.id))
+        elif pending.status == "issued" and call.at_most_once:
+            asking.park(turn, pending)
+        elif pending.status == "issued" and pending.resumes < RESUMES_MAX:
+            asking.issue_next(turn, pending, resumed=True)
+        elif pending.status == "issued":
+            text = f"{RESUMES_MAX} hosts died while {call.kind} {call.target!r} was under way"
+            _hand_over(turn, pending, Refused(at=event.at, effect=call.id, code="CRASH_LOOP", message=text))
+
+
+def _resolved(turn: Turn, event: Resolved) -> None:
+    pending = turn.overlay.pending(event.effect)
+    if pending is None or pending.status != "unknown":
+        raise _Refuse("EFFECT_NOT_UNKNOWN", f"the outcome of effect {event.effect!r} is not in question")
+    frame = turn.overlay.frame(pending.frame)
+    if frame is None or event.effect not in frame.awaiting:
+        # Whoever asked was cancelled meanwhile: the answer is counted and has no other consequence (R10).
+        asking.close(turn, pending)
+        _settle_if_last(turn)
+        return
+    closing: Any = Refused(at=event.at, effect=event.effect, code="DID_NOT_HAPPEN", message="a person resolved it so")
+    if event.happened:
+        closing = Answered(at=event.at, effect=event.effect, value=event.value)
+    _hand_over(turn, pending, closing)
+
+
+def _migrated(turn: Turn, event: Migrated) -> None:
+    if event.logic > LOGIC_VERSION:
+        raise _Refuse("LOGIC_UNKNOWN", f"logic version {event.logic} is newer than this release's {LOGIC_VERSION}")
+    turn.overlay.patch.run |= {"program": event.program, "logic": event.logic}
+
+
+HANDLERS: dict[type[msgspec.Struct], Callable[[Turn, Any], None]] = {
+    Started: _started,
+    Received: _received,
+    Answered: _closed,
+    Refused: _closed,
+    Fired: _fired,
+    Cancelled: _cancelled,
+    Terminated: _terminated,
+    Paused: _paused,
+    Unpaused: _unpaused,
+    Resumed: _resumed,
+    Resolved: _resolved,
+    Migrated: _migrated,
+}

@@ -1,0 +1,42 @@
+"""What `decide` gives back."""
+
+from __future__ import annotations
+
+import msgspec
+
+from statewright.kernel import values
+from statewright.kernel.effects import AnyEffect
+from statewright.kernel.journal import Digest, digest_of
+from statewright.kernel.state import Patch
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The event is a fact: apply `patch`, then ask the world for `effects`. `steps` counts the work that it took."""
+
+    patch: Patch
+    effects: tuple[AnyEffect, ...] = ()
+    steps: int = 0
+
+    def digest(self) -> Digest:
+        """Returns the digest of patch and effects that the record keeps (R5)."""
+        parts = self.patch.parts()
+        for number, effect in enumerate(self.effects):
+            parts[f"effects.{number}"] = values.encode(effect)
+        return digest_of(parts)
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """The event is not taken and leaves no trace. `STALE` is said of closings that came too late (R10)."""
+
+    code: str
+    reason: str
+
+
+class Need(msgspec.Struct, frozen=True):
+    """The decision must see these blobs first; nothing has happened yet (R12)."""
+
+    digests: tuple[str, ...]
+
+
+Outcome = Decision | Rejected | Need
+STALE = "STALE"

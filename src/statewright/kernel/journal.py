@@ -1,0 +1,110 @@
+"""The journal's record: one event with the digest of what was decided, chained to the record before.
+
+A stored row is `(seq, body, hash)`. `body` is one JSON object, written once and never re-encoded (R6):
+`{"seq":…,"at":…,"digest":"<hex>","keys":{…},"event":{…}}`, with `"suspended":"<code>"` where our own fault parked the
+run (R1). `hash` is SHA-256 over the previous hash and the body; the first previous hash is 32 zero bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+
+import msgspec
+
+from statewright.kernel.events import AnyEvent, decode_event
+
+GENESIS = bytes(32)
+# A decision that changes more keys than this fingerprints the rest together, so that a record stays small.
+FINGERPRINTS_MAX = 64
+REST = "*"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A sealed record as the store keeps it: position, the stored bytes, and the chain's hash after it."""
+
+    seq: int
+    body: bytes
+    hash: bytes
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A record read back: `digest` covers patch and effects, `keys` maps each changed key to its CRC-32."""
+
+    seq: int
+    at: int
+    digest: str
+    keys: dict[str, int]
+    event: msgspec.Raw
+    suspended: str = ""
+
+    def decoded(self) -> AnyEvent:
+        """Returns the event itself."""
+        return decode_event(bytes(self.event))
+
+
+class ChainBroken(Exception):
+    """Raised when a stored record is not the one that was written: says which sequence, and what is wrong."""
+
+    def __init__(self, seq: int, problem: str) -> None:
+        super().__init__(f"record {seq}: {problem}")
+        self.seq = seq
+        self.problem = problem
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """What a decision came to: the SHA-256 (hex) of its parts, and a fingerprint per key to name a difference."""
+
+    whole: str
+    keys: dict[str, int]
+
+
+_entry = msgspec.json.Decoder(Entry)
+_keys = msgspec.json.Encoder()
+
+
+def digest_of(parts: dict[str, bytes]) -> Digest:
+    """Returns the digest of a decision, given each changed key with its encoded value, in order."""
+    whole = hashlib.sha256()
+    keys: dict[str, int] = {}
+    rest = 0
+    for name, data in parts.items():
+        whole.update(b"%d:%b=%d:" % (len(name), name.encode(), len(data)))
+        whole.update(data)
+        if len(keys) < FINGERPRINTS_MAX:
+            keys[name] = zlib.crc32(data)
+        else:
+            rest = zlib.crc32(data, zlib.crc32(name.encode(), rest))
+    if len(parts) > FINGERPRINTS_MAX:
+        keys[REST] = rest
+    return Digest(whole.hexdigest(), keys)
+
+
+def seal(prev: bytes, seq: int, event: bytes, digest: Digest, *, at: int, suspended: str = "") -> Record:
+    """Returns the record of one event: `event` is what `encode_event` gave, `prev` the hash of the record before."""
+    mark = b',"suspended":%b' % _keys.encode(suspended) if suspended else b""
+    keys = _keys.encode(digest.keys)
+    head = b'{"seq":%d,"at":%d,"digest":"%b","keys":%b' % (seq, at, digest.whole.encode(), keys)
+    body = b'%b%b,"event":%b}' % (head, mark, event)
+    return Record(seq, body, hashlib.sha256(prev + body).digest())
+
+
+def open_record(prev: bytes, record: Record, expected_seq: int) -> Entry:
+    """Returns the entry of a stored record after checking place and chain; raises `ChainBroken`."""
+    if hashlib.sha256(prev + record.body).digest() != record.hash:
+        raise ChainBroken(expected_seq, "its hash does not fit its bytes and the record before")
+    try:
+        entry = _entry.decode(record.body)
+    except msgspec.MsgspecError as error:
+        raise ChainBroken(expected_seq, f"its bytes are not a record ({error})") from error
+    if not (entry.seq == record.seq == expected_seq):
+        raise ChainBroken(expected_seq, f"it says that it is number {entry.seq}")
+    return entry
+
+
+def first_difference(recorded: dict[str, int], decided: dict[str, int]) -> str:
+    """Returns the first key that the two decisions do not share; an empty text where all fingerprints agree."""
+    for key in [*recorded, *decided]:
+        if recorded.get(key) != decided.get(key):
+            return key
+    return ""

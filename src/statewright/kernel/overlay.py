@@ -1,0 +1,58 @@
+"""The overlay: a decision's writes over an unchanged state. What it collects is the patch.
+
+Every read looks at the patch first. Nothing is copied, so a decision costs what it changes (R20).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from statewright.kernel.state import Frame, Patch, Pending, Result, State
+from statewright.kernel.values import Json
+
+_ABSENT = object()
+
+
+class Overlay:
+    """Reads through to the state, writes to the patch."""
+
+    __slots__ = ("patch", "state")
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.patch = Patch()
+
+    def frame(self, path: str) -> Frame | None:
+        """Returns the live frame at `path`."""
+        found = self.patch.frames.get(path, _ABSENT)
+        return self.state.frames.get(path) if found is _ABSENT else found  # type: ignore[return-value]  # sentinel
+
+    def result(self, path: str) -> Result | None:
+        """Returns the result that the task at `path` left."""
+        found = self.patch.results.get(path, _ABSENT)
+        return self.state.results.get(path) if found is _ABSENT else found  # type: ignore[return-value]  # sentinel
+
+    def pending(self, effect: str) -> Pending | None:
+        """Returns an open effect."""
+        found = self.patch.pending.get(effect, _ABSENT)
+        return self.state.pending.get(effect) if found is _ABSENT else found  # type: ignore[return-value]  # sentinel
+
+    def items(self, path: str) -> list[Json]:
+        """Returns what the collection at `path` iterates."""
+        found = self.patch.items.get(path)
+        return self.state.items[path] if found is None else found
+
+    def run(self, name: str) -> Any:
+        """Returns a field of the run itself."""
+        found = self.patch.run.get(name, _ABSENT)
+        return getattr(self.state, name) if found is _ABSENT else found
+
+    def results(self) -> dict[str, Result]:
+        """Returns all results, in the order in which their paths first finished. Costs O(results): for views only."""
+        merged = {**self.state.results, **self.patch.results}
+        return {path: result for path, result in merged.items() if result is not None}
+
+    def open_effects(self) -> list[Pending]:
+        """Returns all open effects in the order in which they were asked. Costs O(open effects)."""
+        merged = {**self.state.pending, **self.patch.pending}
+        return [pending for pending in merged.values() if pending is not None]

@@ -1,0 +1,141 @@
+"""The collection task: one child per item, filtered as the cursor advances, at once or one after the other.
+
+Source: workflows.md 5.4 and 5.5; kernel rules R18 (children are created only up to the limit) and R19 (results by
+index). The items are written once beside the frame, so that a finished child costs the same whatever their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from statewright.kernel.events import Closing
+from statewright.kernel.expressions.template import Template, Tree
+from statewright.kernel.moves import Failed, Move, Start, Starts
+from statewright.kernel.program import Child
+from statewright.kernel.state import Failure, Result
+from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
+from statewright.kernel.tasks.strategy import Strategy
+from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.turn import Turn
+from statewright.kernel.values import Json
+from statewright.kernel.views import ChildrenView, Lookup
+
+# More items than this are an error: split the work, or use runs of their own (DESIGN 9).
+ITEMS_MAX = 100_000
+# Items that one step looks at; a filter that drops many spreads over several steps of the budget (R18).
+ITEMS_PER_STEP = 100
+
+
+class Fields(msgspec.Struct, frozen=True, kw_only=True):
+    """`max_workers` and `batch` of 0 set no limit of their own; `sequential` runs `batch` (or 1) at a time."""
+
+    items: Tree
+    task: Child
+    item_var: str = "item"
+    index_var: str = "index"
+    mode: Literal["parallel", "sequential"] = "parallel"
+    filter: Template | None = None
+    batch: int = 0
+    max_workers: int = 0
+    strategy: Strategy = "wait_all"
+
+
+class Collection(Leaf):
+    """`type: collection`."""
+
+    name: Literal["collection"] = "collection"
+    Fields = Fields
+
+    def start(self, turn: Turn, path: str) -> Move:
+        """Renders the items and starts the first children."""
+        items = listed(turn.tree(path, turn.node(path).fields.items))
+        if len(items) > ITEMS_MAX:
+            message = f"the collection has {len(items)} items; {ITEMS_MAX} is the limit"
+            return Failed(Failure("FANOUT_LIMIT", message, path))
+        turn.keep_items(path, items)
+        return self._go(turn, path, begun(len(items)) | {"next": 0})
+
+    def child_done(self, turn: Turn, path: str, child: str) -> Move:
+        """Counts the child, if one ended, and starts the next items."""
+        memory = turn.frame(path).memory
+        return self._go(turn, path, counted(memory, turn.result(child)) if child else memory)
+
+    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+        """A collection asks for nothing itself."""
+        raise AssertionError(f"collection {path!r} asked for nothing, got {role!r}")
+
+    def children(self, turn: Turn, path: str) -> Iterable[str]:
+        """Returns the paths of the children started so far."""
+        return (f"{path}[{index}]" for index in range(turn.frame(path).memory.get("started", 0)))
+
+    def view(self, lookup: Lookup, path: str, result: Result) -> Json:
+        """Shows the children's outputs as a list in item order, by id too."""
+        return ChildrenView(lookup, [f"{path}[{index}]" for index in range(result.count)], as_list=True)
+
+    def _go(self, turn: Turn, path: str, memory: dict[str, Json]) -> Move:
+        fields = turn.node(path).fields
+        last = ended(turn, path, fields.strategy, memory)
+        if last is not None:
+            return last
+        return _fill(turn, path, fields, memory)
+
+
+def _fill(turn: Turn, path: str, fields: Fields, memory: dict[str, Json]) -> Starts:
+    items = turn.items(path)
+    cursor, started, total = memory["next"], memory["started"], memory["total"]
+    room = _limit(fields) - (started - memory["succeeded"] - memory["failed"])
+    stop = min(cursor + ITEMS_PER_STEP, len(items))
+    starts: list[Start] = []
+    while cursor < stop and len(starts) < room:
+        item = items[cursor]
+        cursor += 1
+        if fields.filter is not None and not _wanted(turn, path, fields, item, cursor - 1):
+            total -= 1
+            continue
+        extra = _variables(fields, item, started)
+        starts.append(Start(fields.task, f"[{started}]", extra))
+        started += 1
+    # Whoever stopped at the step's edge, or dropped the last items, must look again before anything is answered.
+    more = (cursor < len(items) and len(starts) < room) or (cursor == len(items) and total < memory["total"])
+    return Starts(tuple(starts), memory | {"next": cursor, "started": started, "total": total}, more)
+
+
+def _limit(fields: Fields) -> int:
+    if fields.mode == "sequential":
+        return fields.batch or 1
+    return min(limit for limit in (fields.max_workers, fields.batch, CONCURRENCY_MAX) if limit)
+
+
+def _wanted(turn: Turn, path: str, fields: Fields, item: Json, position: int) -> bool:
+    assert fields.filter is not None
+    return turn.truth(path, fields.filter, _variables(fields, item, position))
+
+
+def _variables(fields: Fields, item: Json, index: int) -> dict[str, Json]:
+    return {"item": item, "index": index, fields.item_var: item, fields.index_var: index}
+
+
+def listed(value: Json) -> list[Json]:
+    """Returns the items that a rendered `items` stands for (workflows.md 5.5 collection 1)."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return [{"key": key, "value": item} for key, item in value.items()]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return list(range(min(value, ITEMS_MAX + 1)))
+    return _decoded(value)
+
+
+def _decoded(value: Json) -> list[Json]:
+    """A text may be a JSON list or map, as templates print them; any other scalar is a single item."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return listed(msgspec.json.decode(value.encode()))
+        except msgspec.DecodeError:
+            return [value]
+    return [value]

@@ -1,0 +1,72 @@
+"""The parallel task: all children at once, or `max_workers` at a time, until its strategy has decided.
+
+Source: workflows.md 5.4 and 5.5. A container that is finished cancels the children it no longer needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from statewright.kernel.events import Closing
+from statewright.kernel.moves import Move, Start, Starts
+from statewright.kernel.program import Children, child_path
+from statewright.kernel.state import Result
+from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
+from statewright.kernel.tasks.strategy import Strategy
+from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.turn import Turn
+from statewright.kernel.values import Json
+from statewright.kernel.views import ChildrenView, Lookup
+
+
+class Fields(msgspec.Struct, frozen=True, kw_only=True):
+    """`max_workers` of 0 means as many as `CONCURRENCY_MAX`."""
+
+    tasks: Children
+    strategy: Strategy = "wait_all"
+    max_workers: int = 0
+
+
+class Parallel(Leaf):
+    """`type: parallel`."""
+
+    name: Literal["parallel"] = "parallel"
+    Fields = Fields
+
+    def start(self, turn: Turn, path: str) -> Move:
+        """Starts the first children."""
+        return self._go(turn, path, begun(len(turn.node(path).fields.tasks)))
+
+    def child_done(self, turn: Turn, path: str, child: str) -> Move:
+        """Counts the child and starts the next one."""
+        return self._go(turn, path, counted(turn.frame(path).memory, turn.result(child)))
+
+    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+        """A parallel asks for nothing itself."""
+        raise AssertionError(f"parallel {path!r} asked for nothing, got {role!r}")
+
+    def children(self, turn: Turn, path: str) -> Iterable[str]:
+        """Returns the paths of the children started so far."""
+        keys = turn.node(path).fields.tasks[: turn.frame(path).memory.get("started", 0)]
+        return [child_path(path, turn.program.nodes[key]) for key in keys]
+
+    def view(self, lookup: Lookup, path: str, result: Result) -> Json:
+        """Shows the children's outputs by id."""
+        nodes = lookup.program.nodes
+        keys = nodes[result.node].fields.tasks[: result.count]
+        return ChildrenView(lookup, [child_path(path, nodes[key]) for key in keys], as_list=False)
+
+    def _go(self, turn: Turn, path: str, memory: dict[str, Json]) -> Move:
+        fields = turn.node(path).fields
+        last = ended(turn, path, fields.strategy, memory)
+        if last is not None:
+            return last
+        alive = memory["started"] - memory["succeeded"] - memory["failed"]
+        room = (fields.max_workers or CONCURRENCY_MAX) - alive
+        first = memory["started"]
+        keys = fields.tasks[first : first + room]
+        starts = tuple(Start(key, "." + turn.program.nodes[key].segment) for key in keys)
+        return Starts(starts, memory | {"started": first + len(starts)})

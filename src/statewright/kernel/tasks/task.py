@@ -1,0 +1,45 @@
+"""What task types share: a leaf has no children, and a task's output is what it returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from statewright.kernel.events import Closing
+from statewright.kernel.moves import Move
+from statewright.kernel.state import Result
+from statewright.kernel.turn import Turn
+from statewright.kernel.values import Json
+from statewright.kernel.views import Lookup
+
+
+class NoFields(msgspec.Struct, frozen=True):
+    """A task type that says nothing of its own."""
+
+
+class Leaf:
+    """A task type without children. Subclasses give `name`, `Fields` and `start`, and `answered` if they call."""
+
+    name = ""
+    Fields: type[msgspec.Struct] = NoFields
+
+    def start(self, turn: Turn, path: str) -> Move:
+        """Each leaf says how it starts."""
+        raise NotImplementedError
+
+    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+        """A leaf that asked for nothing is answered nothing."""
+        raise AssertionError(f"task type {self.name!r} asked for nothing, got {role!r}")
+
+    def child_done(self, turn: Turn, path: str, child: str) -> Move:
+        """A leaf has no children."""
+        raise AssertionError(f"task type {self.name!r} has no child {child!r}")
+
+    def children(self, turn: Turn, path: str) -> Iterable[str]:
+        """A leaf has no children."""
+        return ()
+
+    def view(self, lookup: Lookup, path: str, result: Result) -> Json:
+        """Returns the stored output."""
+        return result.output

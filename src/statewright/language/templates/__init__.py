@@ -1,0 +1,1 @@
+"""Reads templates: text in, nodes of `kernel.expressions` out. `compiling` is the front."""

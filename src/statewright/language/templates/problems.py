@@ -1,0 +1,16 @@
+"""What is wrong with a template's text: a code, the place as offsets into that text, and the next step."""
+
+from __future__ import annotations
+
+
+class TemplateSyntaxError(Exception):
+    """A text that is no template. `path` says where in a tree of texts it stands."""
+
+    def __init__(self, code: str, message: str, start: int, end: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.start = start
+        self.end = end
+        self.hint = hint
+        self.path = ""
