@@ -1,0 +1,1 @@
+"""Hosts turn the crank: decide, record, do, tell. They decide nothing themselves."""

@@ -1,0 +1,104 @@
+"""Folding a journal back into a state, and proving on the way that every decision comes out as recorded (I-20, I-22).
+
+Nothing is performed, sent or written here. A run is resumed, verified and explained through this one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from statewright.kernel.decide import decide
+from statewright.kernel.decision import Decision, Need, Outcome
+from statewright.kernel.events import AnyEvent
+from statewright.kernel.journal import GENESIS, Entry, Record, first_difference, open_record
+from statewright.kernel.program import Program
+from statewright.kernel.state import State, apply
+from statewright.kernel.values import Json, decode
+
+# Returns the bytes of a blob by digest, or None.
+ReadBlob = Callable[[str], bytes | None]
+
+
+class Divergence(msgspec.Struct, frozen=True):
+    """The first place where the program decides something else than the journal says."""
+
+    seq: int
+    key: str  # the first key of patch or effects that differs
+    problem: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One event with what it came to; `decision` is None at a suspended record, where replay skips (R1)."""
+
+    entry: Entry
+    event: AnyEvent
+    decision: Decision | None
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """A journal read to its end, or to the first divergence."""
+
+    state: State
+    prev: bytes  # hash of the last record
+    records: int
+    suspended: str = ""
+    divergence: Divergence | None = None
+
+
+def fold(
+    program: Program, records: Iterable[Record], blob: ReadBlob, *, seen: Callable[[Step, State], None] | None = None
+) -> Folded:
+    """Decides every event of a journal again, in order. Raises `ChainBroken` where the bytes are not what was written.
+
+    `seen` is shown each step with the state after it.
+    """
+    state, prev, count, suspended = State(), GENESIS, 0, ""
+    for record in records:
+        count += 1
+        entry = open_record(prev, record, count)
+        prev = record.hash
+        event = entry.decoded()
+        if entry.suspended:
+            suspended = entry.suspended
+            state.seq, state.at = entry.seq, entry.at
+            decision = None
+        else:
+            decision, divergence = _decide_again(program, state, event, entry, blob)
+            if decision is None:
+                return Folded(state, prev, count - 1, suspended, divergence)
+            apply(state, decision.patch, seq=entry.seq, at=entry.at)
+        if seen is not None:
+            seen(Step(entry, event, decision), state)
+    return Folded(state, prev, count, suspended)
+
+
+def _decide_again(
+    program: Program, state: State, event: AnyEvent, entry: Entry, blob: ReadBlob
+) -> tuple[Decision | None, Divergence | None]:
+    try:
+        outcome = decide_with_blobs(program, state, event, blob)
+    except Exception as fault:
+        return None, Divergence(entry.seq, "", f"the decision fails now with {type(fault).__name__}")
+    if not isinstance(outcome, Decision):
+        return None, Divergence(entry.seq, "", f"the event was taken then and is refused now: {outcome}")
+    digest = outcome.digest()
+    if digest.whole == entry.digest:
+        return outcome, None
+    key = first_difference(entry.keys, digest.keys)
+    return None, Divergence(entry.seq, key, f"the decision differs from the recorded one in {key or 'its order'}")
+
+
+def decide_with_blobs(program: Program, state: State, event: AnyEvent, blob: ReadBlob) -> Outcome:
+    """Calls `decide`, loading the blobs that it asks for (R12). Raises `LookupError` for one that nobody has."""
+    blobs: dict[str, Json] = {}
+    while True:
+        outcome = decide(program, state, event, blobs=blobs)
+        if not isinstance(outcome, Need):
+            return outcome
+        for digest in outcome.digests:
+            data = blob(digest)
+            if data is None:
+                raise LookupError(f"blob {digest} is not in the store")
+            blobs[digest] = decode(data)
