@@ -54,7 +54,14 @@ LEFTOVERS = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
 
 # Files that may import inside a function, where `# lazy: reason` stands beside: optional extras, and third-party
 # packages that would spend the start-up budget of `statewright --version`.
-LAZY_IMPORTS = frozenset({"src/statewright/project.py"})
+LAZY_IMPORTS = frozenset(
+    {
+        "src/statewright/cli/main.py",
+        "src/statewright/cli/showing.py",
+        "src/statewright/effects/tools/http.py",
+        "src/statewright/project.py",
+    }
+)
 
 # Lock files and test data follow their makers' formats.
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".yaml", ".yml", ".sql", ".ts", ".js", ".in"}

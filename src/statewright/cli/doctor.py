@@ -1,0 +1,156 @@
+"""`statewright doctor`: looks at the machine, the data folder and the project, and says what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
+from typing import Literal
+
+import apsw
+import msgspec
+
+from statewright.app import load_project, open_app
+from statewright.cli.findings import counted, has_errors
+from statewright.cli.following import execute
+from statewright.cli.options import AS_SET, Performing, Told
+from statewright.cli.terminal import Colour, emit, paint, printable, several, to_json
+from statewright.errors import EXIT_CONFLICT, EXIT_DONE, EXIT_RUN_FAILED, StatewrightError
+from statewright.kernel.values import Secret
+from statewright.language.loader import Loaded
+from statewright.project import Environment
+from statewright.settings import Settings
+from statewright.store.opening import library_notice
+
+PYTHON_OLDEST = (3, 11)
+# A count beyond this says nothing more about health.
+_RUNS_COUNTED = 1_000
+_COLOURS: dict[str, Colour] = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What was looked at, how it is, and what to do."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    detail: str
+    fix: str = ""
+
+
+def doctor(*, output: Told = "text", how: Performing = AS_SET) -> int:
+    """Look at the machine, the data folder and the project."""
+    return execute(_doctor(output, how.settings()))
+
+
+async def _doctor(output: Told, settings: Settings) -> int:
+    found = [finding for look in _LOOKS for finding in await look(settings)]
+    if output == "json":
+        emit(to_json({"ok": _is_fit(found), "checks": [msgspec.to_builtins(finding) for finding in found]}))
+    else:
+        emit("\n".join(map(_line, found)))
+    return EXIT_DONE if _is_fit(found) else EXIT_RUN_FAILED
+
+
+def _is_fit(found: list[Finding]) -> bool:
+    return all(finding.status != "fail" for finding in found)
+
+
+def _line(finding: Finding) -> str:
+    status = paint(f"{finding.status:<4}", _COLOURS[finding.status], "stdout")
+    fix = f"\n      help: {printable(finding.fix)}" if finding.fix else ""
+    return f"{status}  {finding.name}: {printable(finding.detail)}{fix}"
+
+
+async def _python(settings: Settings) -> list[Finding]:
+    version = platform.python_version()
+    if sys.version_info >= PYTHON_OLDEST:
+        return [Finding("python", "ok", version)]
+    oldest = ".".join(map(str, PYTHON_OLDEST))
+    return [Finding("python", "fail", version, f"install Python {oldest} or newer")]
+
+
+async def _sqlite(settings: Settings) -> list[Finding]:
+    version = apsw.sqlite_lib_version()
+    notice = library_notice(version)
+    if not notice:
+        return [Finding("sqlite", "ok", version)]
+    return [Finding("sqlite", "warn", notice, "pip install --upgrade apsw")]
+
+
+async def _data(settings: Settings) -> list[Finding]:
+    folder = settings.data
+    if not folder.exists():
+        parent = next(parent for parent in folder.parents if parent.exists())
+        if os.access(parent, os.W_OK):
+            return [Finding("data folder", "ok", f"{folder} is made by the first run")]
+        return [Finding("data folder", "fail", f"{parent} cannot be written to", "name another one with --data")]
+    try:
+        # Opened as a run opens it: lock, version and permissions are looked at by the store itself.
+        async with open_app(settings, project=False) as app:
+            count = len(app.runs(limit=_RUNS_COUNTED))
+    except StatewrightError as error:
+        if error.exit_code == EXIT_CONFLICT:
+            return [Finding("data folder", "ok", f"{folder} is in use: {error.message}")]
+        return [Finding("data folder", "fail", f"{error.code}: {error.message}", error.hint)]
+    return [Finding("data folder", "ok", f"{folder}: {_counted(count)}"), *_mode(settings)]
+
+
+def _counted(count: int) -> str:
+    return f"{count} runs or more" if count == _RUNS_COUNTED else several(count, "run")
+
+
+def _mode(settings: Settings) -> list[Finding]:
+    mode = stat.S_IMODE(settings.data.stat().st_mode)
+    if not mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return []
+    return [Finding("data folder", "warn", f"others can write to it (mode {mode:04o})", f"chmod go-w {settings.data}")]
+
+
+async def _deno(settings: Settings) -> list[Finding]:
+    if find_spec("deno") is not None or shutil.which("deno") is not None:
+        return [Finding("deno", "ok", "found; JavaScript tools can run")]
+    return [Finding("deno", "warn", "not found; JavaScript tools cannot run", "pip install 'statewright[js]'")]
+
+
+async def _project(settings: Settings) -> list[Finding]:
+    try:
+        loaded = load_project(settings)
+    except StatewrightError as error:
+        return [Finding("project", "warn", error.message, error.hint)]
+    names = ", ".join(loaded.programs) or "no workflow"
+    if has_errors(loaded):
+        return [Finding("project", "fail", counted(loaded), "statewright check")]
+    said = f" ({counted(loaded)})" if loaded.diagnostics else ""
+    return [Finding("project", "ok", f"{names}{said}"), *_keys(settings, loaded)]
+
+
+def _keys(settings: Settings, loaded: Loaded) -> list[Finding]:
+    """Says which variables the project asks for, by name; a value is never shown."""
+    environment = Environment(os.environ, settings.env_file)
+    asked = {
+        value.name: environment.secret(value.name) is not None
+        for program in loaded.programs.values()
+        for value in program.env.values()
+        if isinstance(value, Secret)
+    }
+    found = []
+    for name, is_set in sorted(asked.items()):
+        if is_set:
+            found.append(Finding("environment", "ok", f"{name} is set"))
+        else:
+            fix = f"set it, or write it into {settings.env_file.name}; models need none with --simulate"
+            found.append(Finding("environment", "warn", f"{name} is not set", fix))
+    return found
+
+
+async def _models(settings: Settings) -> list[Finding]:
+    if settings.simulate:
+        return [Finding("models", "ok", "simulated: no key or account is needed, and every result says so")]
+    return [Finding("models", "ok", "not simulated; --simulate or STATEWRIGHT_SIMULATE=1 would")]
+
+
+_LOOKS: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (_python, _sqlite, _data, _deno, _project, _models)

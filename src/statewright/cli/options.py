@@ -1,0 +1,53 @@
+"""The flags that commands share, and the settings that follow from them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from statewright.settings import Settings, read_settings
+
+_OUTPUT = Parameter(name=("--output", "-o"), show_default=True)
+# How a run that is followed is shown, and how everything else is.
+Shown = Annotated[Literal["tree", "json", "jsonl"], _OUTPUT]
+Listed = Annotated[Literal["table", "json", "jsonl"], _OUTPUT]
+Told = Annotated[Literal["text", "json"], _OUTPUT]
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the project and its data lie. A dataclass, because cyclopts makes flags of one."""
+
+    cwd: str | None = None
+    """The project's folder, instead of the current one."""
+    data: str | None = None
+    """The data folder, instead of .statewright in the project's."""
+    config: str | None = None
+    """The project file, if it is not statewright.yaml or compozy.yaml."""
+    env_file: str | None = None
+    """The file with environment variables, instead of .env."""
+
+    def settings(self) -> Settings:
+        """Returns the settings of these flags over the environment."""
+        return read_settings(os.environ, **vars(self))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Performing(Place):
+    """How the world answers, besides where things lie."""
+
+    simulate: Flag = False
+    """Let every model answer simulated, without key or account."""
+    operator: str | None = None
+    """The operator's file: host mappings, modules."""
+
+
+# What a command takes where no flag was given: the current folder, and the environment.
+HERE = Place()
+AS_SET = Performing()

@@ -1,0 +1,1 @@
+"""The commands about runs that exist: `runs list`, `show`, `events`, `resume`."""

@@ -1,0 +1,94 @@
+"""`statewright runs events`: the facts of a run, one line each."""
+
+from __future__ import annotations
+
+import msgspec
+
+from statewright.cli.following import execute, opened
+from statewright.cli.journal import Story, read_story
+from statewright.cli.options import HERE, Listed, Place
+from statewright.cli.outcomes import instant
+from statewright.cli.terminal import duration, emit, table, to_json
+from statewright.errors import EXIT_DONE
+from statewright.hosts.replay import Step
+from statewright.kernel.effects import Call
+from statewright.kernel.events import AnyEvent
+from statewright.kernel.values import Json
+
+_HEAD = ("SEQ", "AFTER", "TYPE", "ABOUT", "DIGEST")
+# Enough of a digest to tell two apart by eye.
+_DIGEST_SHOWN = 12
+
+
+def events(run: str, /, *, output: Listed = "table", place: Place = HERE) -> int:
+    """List a run's events: what happened, in order.
+
+    Parameters
+    ----------
+    run
+        Its id, the beginning of it, or last.
+    """
+    return execute(_events(run, output, place))
+
+
+async def _events(run: str, output: Listed, place: Place) -> int:
+    async with opened(place.settings(), project=False, write=False) as app:
+        row = app.find(run)
+        story = read_story(app, row)
+    _SHOWN[output](story)
+    if story.problem is not None:
+        # What can be read is printed; where it ends is a problem still.
+        raise story.problem
+    return EXIT_DONE
+
+
+def _table(story: Story) -> None:
+    about = _Effects()
+    begun = story.steps[0].entry.at if story.steps else 0
+    emit(table(_HEAD, [_cells(step, begun, about) for step in story.steps]))
+
+
+def _lines(story: Story) -> None:
+    for step in story.steps:
+        emit(to_json(_json(step)))
+
+
+def _list(story: Story) -> None:
+    emit(to_json([_json(step) for step in story.steps]))
+
+
+_SHOWN = {"table": _table, "jsonl": _lines, "json": _list}
+
+
+def _json(step: Step) -> Json:
+    entry = step.entry
+    line = {"seq": entry.seq, "at": instant(entry.at), "type": type(step.event).__name__, "digest": entry.digest}
+    if entry.suspended:
+        line["suspended"] = entry.suspended
+    return line | {"event": msgspec.json.decode(bytes(entry.event))}
+
+
+def _cells(step: Step, begun: int, effects: _Effects) -> tuple[str, ...]:
+    entry = step.entry
+    about = effects.about(step)
+    return (str(entry.seq), duration(entry.at - begun), type(step.event).__name__, about, entry.digest[:_DIGEST_SHOWN])
+
+
+class _Effects:
+    """Knows what an effect's id stands for, from the decisions that asked for it."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, str] = {}
+
+    def about(self, step: Step) -> str:
+        """Returns what an event is about, in a few words."""
+        said = self._said(step.event)
+        for effect in step.decision.effects if step.decision is not None else ():
+            self._asked[effect.id] = f"{effect.kind} {effect.target}" if isinstance(effect, Call) else "timer"
+        return f"{said} suspended: {step.entry.suspended}".strip() if step.entry.suspended else said
+
+    def _said(self, event: AnyEvent) -> str:
+        id = getattr(event, "effect", "")
+        words = [self._asked.get(id, id)] if id else []
+        words += [str(value) for name in ("name", "reason", "code") if (value := getattr(event, name, ""))]
+        return " ".join(words)

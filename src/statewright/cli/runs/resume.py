@@ -1,0 +1,63 @@
+"""`statewright runs resume`: takes up again what a stopped process left, and waits for its end."""
+
+from __future__ import annotations
+
+from statewright.app import App
+from statewright.cli.exit_codes import of_run
+from statewright.cli.following import execute, following, opened
+from statewright.cli.options import AS_SET, Flag, Performing, Shown
+from statewright.cli.outcomes import Outcome
+from statewright.cli.showing import view_for
+from statewright.cli.terminal import emit
+from statewright.errors import EXIT_DONE, StatewrightError
+from statewright.kernel.state import ENDED
+from statewright.store.contract import IndexRow
+
+# Runs that one command takes up; whoever has more calls it again.
+RUNS_MAX = 10_000
+
+
+def resume(
+    run: str = "",
+    /,
+    *,
+    all: Flag = False,
+    output: Shown = "tree",
+    how: Performing = AS_SET,
+) -> int:
+    """Take runs up again that a stopped process left, and wait for their end.
+
+    Parameters
+    ----------
+    run
+        Its id, the beginning of it, or last.
+    all
+        All runs that have not ended.
+    output
+        tree and json print the end, jsonl every event.
+    """
+    if bool(run) == all:
+        raise StatewrightError("ARGUMENT_MISSING", "resume takes a run, or --all", hint="statewright runs resume last")
+    return execute(_resume(run, output, how))
+
+
+async def _resume(run: str, output: Shown, how: Performing) -> int:
+    async with opened(how.settings(), project=False) as app:
+        rows = [app.find(run)] if run else _open_runs(app)
+        if not rows:
+            emit("no run has to be resumed", "stderr")
+            return EXIT_DONE
+        view = view_for(output, several=not run)
+        if run and rows[0].status in ENDED:
+            outcome = Outcome(rows[0].workflow, rows[0].status, app.state(rows[0].run))
+            view.closed(outcome)
+            return of_run(outcome.state)
+        with following(app, view) as follower:
+            for row in rows:
+                follower.expect(row.run, row.workflow, app.state(row.run))
+            return await follower.rest()
+
+
+def _open_runs(app: App) -> list[IndexRow]:
+    """Returns the runs that have not ended and can go on, oldest first."""
+    return [row for status in ("running", "cancelling") for row in reversed(app.runs(status=status, limit=RUNS_MAX))]
