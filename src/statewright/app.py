@@ -193,6 +193,13 @@ def load_project(settings: Settings) -> Loaded:
     """Reads and compiles the project. What is wrong with it is in the diagnostics; nothing is raised for that."""
     folder = Folder(settings.folder)
     file = project_file(settings)
+    if not file.is_relative_to(settings.folder):
+        raise StatewrightError(
+            "PATH_OUTSIDE_PROJECT",
+            f"the project file {file} lies outside the project's folder {settings.folder}",
+            hint=f"go there with: --cwd {file.parent}",
+            exit_code=EXIT_INVALID_DEFINITION,
+        )
     return load(folder.read, folder.glob, file.relative_to(settings.folder).as_posix())
 
 

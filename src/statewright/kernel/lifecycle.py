@@ -17,6 +17,7 @@ from statewright.kernel.scope import Asked
 from statewright.kernel.state import Failure, Frame, Result
 from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
+from statewright.kernel.views import plain
 
 # Steps that one decision may take before it yields: no definition holds the loop (R18, I-35).
 STEPS_MAX = 1_000
@@ -148,9 +149,11 @@ def _child_done(turn: Turn, path: str, child: str) -> None:
 
 def _transform(turn: Turn, path: str, _: str) -> None:
     """Renders `outputs` over the raw output; the result replaces it (workflows.md 5.6)."""
-    tree = turn.node(path).outputs
-    assert tree is not None
-    _end(turn, path, _result(turn, path, None, output=turn.tree(path, tree)))
+    node = turn.node(path)
+    assert node.outputs is not None
+    output = turn.tree(path, node.outputs)
+    misfit = None if node.kind.asks else _misfit(node, path, output)
+    _end(turn, path, _result(turn, path, misfit, output=None if misfit else output))
 
 
 STEPS: dict[str, Callable[[Turn, str, str], None]] = {
@@ -188,19 +191,26 @@ def _ask_or_begin(turn: Turn, path: str, move: Waiting | Starts) -> None:
 
 
 def _done(turn: Turn, path: str, move: Done) -> None:
-    node = turn.node(path)
-    if node.output is not None and node.output.problems(move.output):
-        problem = node.output.problems(move.output)[0]
-        text = f"the output does not fit its schema: {problem.path}: {problem.message}"
-        fail(turn, path, Failure("TASK_OUTPUT_INVALID", text, path))
-        return
-    target = _target(turn, path, move)
-    if node.outputs is None:
-        _end(turn, path, _result(turn, path, None, output=move.output, count=move.count, target=target))
-        return
+    node, target = turn.node(path), _target(turn, path, move)
+    if node.kind.asks or node.outputs is None:
+        result = _result(turn, path, None, output=move.output, count=move.count, target=target)
+        shown = plain(node.kind.view(turn.lookup(), path, result)) if node.output is not None else None
+        misfit = _misfit(node, path, shown)
+        if misfit is not None or node.outputs is None:
+            _end(turn, path, result if misfit is None else _result(turn, path, misfit))
+            return
     _clear(turn, path)
     turn.change(path, raw=move.output, count=move.count, target=target, phase="outputs")
     later(turn, "transform", path)
+
+
+def _misfit(node: Node, path: str, output: Json) -> Failure | None:
+    """Returns how an output misses its schema."""
+    problems = node.output.problems(output) if node.output is not None else []
+    if not problems:
+        return None
+    text = f"the output does not fit its schema: {problems[0].path}: {problems[0].message}"
+    return Failure("TASK_OUTPUT_INVALID", text, path)
 
 
 def _target(turn: Turn, path: str, move: Done) -> str:

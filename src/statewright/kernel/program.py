@@ -83,6 +83,10 @@ class TaskType(Protocol):
     def Fields(self) -> type[msgspec.Struct]:
         """What YAML may say beyond what every task may."""
 
+    @property
+    def asks(self) -> bool:
+        """Whether its raw output is the world's: `output` checks that, else what the task ends with."""
+
     def start(self, turn: Any, path: str) -> Any:
         """Returns the first `Move` of a visit; the frame's input is rendered."""
 

@@ -100,7 +100,8 @@ class Tasks:
             on_error=self._arrow(at, "on_error", container),
             final=reader.boolean(at, "final"),
             retry=read_retry(at, self._inherited(at), reader),
-            timeout=read_timeout(at, self._inherited(at), reader),
+            # The time that a config gives is for one call; a group's time is its own to say.
+            timeout=read_timeout(at, self._inherited(at) if kind.asks else [], reader),
             sleep=reader.duration(at, "sleep", least=0),
             input=self._schema(at, "input") or component.input,
             output=self._schema(at, "output"),

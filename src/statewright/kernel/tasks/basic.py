@@ -43,6 +43,7 @@ class Basic(Leaf):
 
     name: Literal["basic"] = "basic"
     Fields = Fields
+    asks = True
 
     def start(self, turn: Turn, path: str) -> Move:
         """Starts the component."""

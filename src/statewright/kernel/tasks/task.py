@@ -23,6 +23,7 @@ class Leaf:
 
     name = ""
     Fields: type[msgspec.Struct] = NoFields
+    asks: bool = False
 
     def start(self, turn: Turn, path: str) -> Move:
         """Each leaf says how it starts."""
