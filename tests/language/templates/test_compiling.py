@@ -247,7 +247,8 @@ def test_in_every_other_call_blanks_put_the_piped_value_last() -> None:
         ("{{ range 3 }}{{ . }}{{ end }}", "012"),
         ("{{ range .nope }}x{{ else }}none{{ end }}", "none"),
         ("{{ range $i, $e := .input.columns }}{{ if $i }}, {{ end }}{{ $e }}{{ end }}", "id, name"),
-        ("{{ range until 9 }}{{ if gt . 3 }}{{ break }}{{ end }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ . }}{{ end }}", "023"),
+        ("{{ range 9 }}{{ if gt . 3 }}{{ break }}{{ end }}{{ . }}{{ end }}", "0123"),
+        ("{{ range 4 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ . }}{{ end }}", "023"),
         ("{{ $x := 1 }}{{ range 3 }}{{ $x = $x + 1 }}{{ end }}{{ $x }}", "4"),
         ("{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ end }}{{ $x }}", "1"),
         ('{{ define "t" }}[{{ . }}]{{ end }}{{ range 2 }}{{ template "t" . }}{{ end }}', "[0][1]"),
@@ -274,7 +275,7 @@ def test_data_is_never_changed_by_a_template() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "place", "hint"),
     [
-        ("x {{ .a | lenght }}", "EXPR_FUNCTION_UNKNOWN", "lenght", "did you mean 'length' or 'len'?"),
+        ("x {{ .a | lenght }}", "EXPR_FUNCTION_UNKNOWN", "lenght", "did you mean 'length' or 'len'\\?"),
         ("{{ name }}", "EXPR_FUNCTION_UNKNOWN", "name", ".*data begins with a dot: .name|did you mean.*"),
         ("{{ $y }}", "EXPR_VARIABLE_UNKNOWN", "$y", "declare it first.*"),
         ("{{ .a | trunc }}", "EXPR_ARGUMENTS", "trunc", ""),

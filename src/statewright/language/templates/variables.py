@@ -28,7 +28,7 @@ class Variables:
         for position in range(len(self._names) - 1, -1, -1):
             if self._names[position] == token.text:
                 return position
-        close = get_close_matches(token.text, self._names, 1)
+        close = get_close_matches(token.text, self._names[1:], 1)
         hint = f"did you mean {close[0]}?" if close else f"declare it first: {{{{ {token.text} := … }}}}"
         raise TemplateSyntaxError(
             "EXPR_VARIABLE_UNKNOWN", f"there is no variable {token.text}", token.start, token.end, hint

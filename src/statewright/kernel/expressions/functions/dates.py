@@ -19,6 +19,8 @@ from statewright.kernel.values import Json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HTML_DATE = "2006-01-02"
+ISO = "2006-01-02T15:04:05Z07:00"
+ISO_FINE = "2006-01-02T15:04:05.000Z07:00"
 GO_TEXT = "2006-01-02 15:04:05.999999999 -0700 MST"
 COST = 5
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?")
@@ -48,7 +50,7 @@ class Moment(View):
 
     def plain(self) -> Json:
         """Returns ISO 8601, in UTC as `…Z`, with milliseconds where there are any."""
-        return formatted(self.at_time, "2006-01-02T15:04:05.999Z07:00")
+        return formatted(self.at_time, ISO_FINE if self.at_time.microsecond else ISO)
 
     def go_text(self) -> str:
         """Returns what Go prints."""
