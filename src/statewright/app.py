@@ -81,6 +81,10 @@ class App:
         """Opens every run that a host owes something; returns how many."""
         return self._running().recover()
 
+    async def resume(self, run: str) -> None:
+        """Takes a run up again that a stopped process left, or that a fault of ours had parked."""
+        await self._running().resume(self.settings.tenant, run)
+
     async def cancel(self, run: str, reason: str) -> None:
         """Asks a run to end in an orderly way."""
         await self._running().deliver(self.settings.tenant, run, Cancelled(at=now(), reason=reason))

@@ -11,7 +11,8 @@ import pytest
 from statewright.hosts.lane import Lane, Taken
 from statewright.hosts.replay import fold
 from statewright.kernel.decision import Rejected
-from statewright.kernel.events import Answered, AnyEvent, Cancelled, Paused, Received, Refused
+from statewright.kernel.effects import Call
+from statewright.kernel.events import Answered, AnyEvent, Cancelled, Migrated, Paused, Received, Refused
 from statewright.kernel.journal import Record, open_record
 from statewright.kernel.program import Program
 from statewright.kernel.values import INLINE_BYTES_MAX
@@ -23,6 +24,17 @@ tools:
   - {id: fetch, type: javascript, execute: "() => ({})"}
 tasks:
   - {id: get, type: basic, tool: fetch, with: {given: "{{ .workflow.input }}"}}
+"""
+TWO = """
+name: two
+tools:
+  - {id: fetch, type: javascript, execute: "() => ({})"}
+tasks:
+  - id: both
+    type: parallel
+    tasks:
+      - {id: one, type: basic, tool: fetch}
+      - {id: other, type: basic, tool: fetch}
 """
 
 
@@ -159,6 +171,38 @@ def _take(lane: Lane, event: AnyEvent) -> Taken:
 
 
 def _with_a_bug(program: Program) -> Program:
-    node = program.nodes["get"]
-    broken = msgspec.structs.replace(node, kind=Broken(node.kind))
-    return msgspec.structs.replace(program, nodes=program.nodes | {"get": broken})
+    broken = {
+        key: msgspec.structs.replace(node, kind=Broken(node.kind))
+        for key, node in program.nodes.items()
+        if node.kind.name == "basic"
+    }
+    return msgspec.structs.replace(program, nodes=program.nodes | broken)
+
+
+def test_a_parked_run_goes_on_with_what_was_set_aside_once_the_bug_is_mended() -> None:
+    """R1: the next `Migrated` digests the facts that nobody could digest; replay sees the same."""
+    program = load_workflow(ASK)
+    lane, records = _lane(_with_a_bug(program))
+    records.append(_take(lane, Answered(at=20, effect="run-1:1.0", value={"n": 1})).append.record)
+    with pytest.raises(ZeroDivisionError):
+        lane.take(Migrated(at=25, program=program.digest, logic=1))
+    lane.program = program
+    taken = _take(lane, Migrated(at=30, program=program.digest, logic=1))
+    records.append(taken.append.record)
+    assert not lane.suspended
+    assert taken.append.index.status != "suspended"
+    assert "run-1:1.0" not in lane.state.pending
+    folded = fold(program, records, lambda digest: None)
+    assert folded.divergence is None
+    assert folded.state == lane.state
+
+
+def test_what_nobody_answered_while_a_run_was_parked_is_issued_again() -> None:
+    """R1, R4: the host that mends it is a new one, so a call under way then is the next attempt now."""
+    program = load_workflow(TWO)
+    lane, _ = _lane(_with_a_bug(program))
+    _take(lane, Answered(at=20, effect="run-1:1.0", value={"n": 1}))
+    lane.program = program
+    taken = _take(lane, Migrated(at=30, program=program.digest, logic=1))
+    (again,) = [effect for effect in taken.effects if isinstance(effect, Call) and effect.id == "run-1:1.1"]
+    assert again.attempt == 2

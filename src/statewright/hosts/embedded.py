@@ -13,13 +13,13 @@ from functools import partial
 import msgspec
 
 from statewright.effects.performer import Answer, Performer, Refusal, Stop, Work
-from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, EXIT_NOT_FOUND, StatewrightError
+from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, EXIT_INTERNAL, EXIT_NOT_FOUND, StatewrightError
 from statewright.hosts.closing import closing, timed_out
 from statewright.hosts.lane import Lane, Taken
 from statewright.hosts.replay import fold
 from statewright.kernel.decision import STALE, Rejected
 from statewright.kernel.effects import AnyEffect, Call, Cancel, Timer
-from statewright.kernel.events import AnyEvent, Fired, Refused, Resumed, Started
+from statewright.kernel.events import AnyEvent, Fired, Migrated, Refused, Resumed, Started
 from statewright.kernel.journal import ChainBroken
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
@@ -104,6 +104,28 @@ class EmbeddedHost:
         """Delivers an external event; returns once it is durable, raises `StatewrightError` where it is not taken."""
         self._open(tenant, run)
         await self._acknowledged((tenant, run), event, None)
+
+    async def resume(self, tenant: str, run: str) -> None:
+        """Opens a run again. One that our own fault had parked goes on, if this release can digest what it left (R1).
+
+        Raises `StatewrightError` with `RUN_SUSPENDED` where it still cannot.
+        """
+        lane = self._open(tenant, run)
+        if not lane.suspended:
+            return
+        migrated = Migrated(at=self._clock(), program=lane.state.program, logic=lane.state.logic)
+        try:
+            await self._acknowledged((tenant, run), migrated, None)
+        except StatewrightError:
+            raise
+        except Exception as fault:
+            raise StatewrightError(
+                "RUN_SUSPENDED",
+                f"run {run!r} meets a fault of Statewright itself: {type(fault).__name__}",
+                hint="nothing is lost; resume it with a release that has the fault mended",
+                exit_code=EXIT_INTERNAL,
+            ) from fault
+        self._arm_all((tenant, run), lane)
 
     async def ended(self, tenant: str, run: str) -> State:
         """Returns the run's state once it has ended or cannot go on by itself: suspended, or parked for a person."""
@@ -266,9 +288,7 @@ class EmbeddedHost:
             lane = self._open(*key)
         except StatewrightError:
             return False
-        for id, due in list(lane.timers.items()):
-            if id not in self._timers:
-                self._arm(key, id, due)
+        self._arm_all(key, lane)
         return True
 
     def _open(self, tenant: str, run: str) -> Lane:
@@ -281,11 +301,15 @@ class EmbeddedHost:
         self._lanes[key] = lane
         if lane.state.ended or lane.suspended:
             return lane
-        for id, due in lane.timers.items():
-            self._arm(key, id, due)
+        self._arm_all(key, lane)
         if lane.owes:
             self._deliver(key, Resumed(at=self._clock()))
         return lane
+
+    def _arm_all(self, key: _Key, lane: Lane) -> None:
+        for id, due in list(lane.timers.items()):
+            if id not in self._timers:
+                self._arm(key, id, due)
 
     def _read(self, tenant: str, run: str) -> Lane:
         row = self._store.index(tenant, run)

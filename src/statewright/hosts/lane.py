@@ -15,6 +15,7 @@ from statewright.kernel.events import (
     Answered,
     AnyEvent,
     Fired,
+    Migrated,
     Received,
     Refused,
     Resolved,
@@ -47,12 +48,13 @@ class Taken(msgspec.Struct, frozen=True):
 class Lane:
     """One run: its program, its state, and the hash of its last record."""
 
-    __slots__ = ("_blob", "_due", "_owes", "_prev", "program", "state", "suspended")
+    __slots__ = ("_blob", "_due", "_facts", "_owes", "_prev", "program", "state", "suspended")
 
     def __init__(self, program: Program, blob: ReadBlob, folded: Folded | None = None) -> None:
         self.program = program
         self.state = State() if folded is None else folded.state
         self.suspended = "" if folded is None else folded.suspended
+        self._facts = () if folded is None else folded.set_aside
         self._prev = GENESIS if folded is None else folded.prev
         self._blob = blob
         self._owes = 0
@@ -77,10 +79,10 @@ class Lane:
             return refused
         data, blobs = _encoded(_not_before(event, self.state.at))
         copy = decode_event(data)
-        if self.suspended:
+        if self.suspended and not isinstance(copy, Migrated):
             return self._set_aside(copy, data, blobs)
         try:
-            outcome = decide_with_blobs(self.program, self.state, copy, self._read(blobs))
+            outcome = decide_with_blobs(self.program, self.state, copy, self._read(blobs), set_aside=self._facts)
         except Exception:
             # A fault of ours must not lose a fact: a closing is kept, the run is parked. Others get the fault.
             if not isinstance(copy, Answered | Refused | Fired):
@@ -106,6 +108,7 @@ class Lane:
             self._book(id, state.pending.get(id), pending)
         apply(state, decision.patch, seq=record.seq, at=event.at)
         self._prev = record.hash
+        self.suspended, self._facts = "", ()
         append = Append(index=self.row(), record=record, blobs=blobs, definition=definition)
         return Taken(event, append, decision.effects, decision.patch)
 
@@ -116,6 +119,7 @@ class Lane:
         record = seal(self._prev, self.state.seq + 1, data, SUSPENDED_DIGEST, at=event.at, suspended=self.suspended)
         self.state.seq, self.state.at = record.seq, event.at
         self._prev = record.hash
+        self._facts = (*self._facts, event)
         return Taken(event, Append(index=self.row(), record=record, blobs=blobs), (), Patch())
 
     def row(self) -> IndexRow:

@@ -45,6 +45,7 @@ class Folded(msgspec.Struct, frozen=True):
     records: int
     suspended: str = ""
     divergence: Divergence | None = None
+    set_aside: tuple[AnyEvent, ...] = ()  # facts since the suspension, which the next `Migrated` digests
 
 
 def fold(
@@ -55,30 +56,32 @@ def fold(
     `seen` is shown each step with the state after it.
     """
     state, prev, count, suspended = State(), GENESIS, 0, ""
+    set_aside: tuple[AnyEvent, ...] = ()
     for record in records:
         count += 1
         entry = open_record(prev, record, count)
         prev = record.hash
         event = entry.decoded()
         if entry.suspended:
-            suspended = entry.suspended
+            suspended, set_aside = entry.suspended, (*set_aside, event)
             state.seq, state.at = entry.seq, entry.at
             decision = None
         else:
-            decision, divergence = _decide_again(program, state, event, entry, blob)
+            decision, divergence = _decide_again(program, state, (event, *set_aside), entry, blob)
             if decision is None:
                 return Folded(state, prev, count - 1, suspended, divergence)
             apply(state, decision.patch, seq=entry.seq, at=entry.at)
+            suspended, set_aside = "", ()
         if seen is not None:
             seen(Step(entry, event, decision), state)
-    return Folded(state, prev, count, suspended)
+    return Folded(state, prev, count, suspended, set_aside=set_aside)
 
 
 def _decide_again(
-    program: Program, state: State, event: AnyEvent, entry: Entry, blob: ReadBlob
+    program: Program, state: State, events: tuple[AnyEvent, ...], entry: Entry, blob: ReadBlob
 ) -> tuple[Decision | None, Divergence | None]:
     try:
-        outcome = decide_with_blobs(program, state, event, blob)
+        outcome = decide_with_blobs(program, state, events[0], blob, set_aside=events[1:])
     except Exception as fault:
         return None, Divergence(entry.seq, "", f"the decision fails now with {type(fault).__name__}")
     if not isinstance(outcome, Decision):
@@ -90,11 +93,13 @@ def _decide_again(
     return None, Divergence(entry.seq, key, f"the decision differs from the recorded one in {key or 'its order'}")
 
 
-def decide_with_blobs(program: Program, state: State, event: AnyEvent, blob: ReadBlob) -> Outcome:
+def decide_with_blobs(
+    program: Program, state: State, event: AnyEvent, blob: ReadBlob, *, set_aside: tuple[AnyEvent, ...] = ()
+) -> Outcome:
     """Calls `decide`, loading the blobs that it asks for (R12). Raises `LookupError` for one that nobody has."""
     blobs: dict[str, Json] = {}
     while True:
-        outcome = decide(program, state, event, blobs=blobs)
+        outcome = decide(program, state, event, blobs=blobs, set_aside=set_aside)
         if not isinstance(outcome, Need):
             return outcome
         for digest in outcome.digests:

@@ -8,7 +8,7 @@ is never changed; the host applies the decision's patch after the append. Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -53,21 +53,44 @@ class _Refuse(Exception):
         self.outcome = Rejected(code, reason)
 
 
-def decide(program: Program, state: State, event: AnyEvent, *, blobs: Mapping[str, Json] = NO_BLOBS) -> Outcome:
+def decide(
+    program: Program,
+    state: State,
+    event: AnyEvent,
+    *,
+    blobs: Mapping[str, Json] = NO_BLOBS,
+    set_aside: Sequence[AnyEvent] = (),
+) -> Outcome:
     """Returns what the event comes to. `blobs` holds the values by digest that the host has loaded for it.
 
-    Raises only for a bug of ours; the host then journals the event as suspended (R1).
+    Raises only for a bug of ours; the host then journals the event as suspended and sets it aside. `set_aside` brings
+    those facts back, in order, with the `Migrated` that lets the run go on (R1).
     """
     turn = Turn(program, state, seq=state.seq + 1, at=event.at, blobs=blobs)
     try:
         _admit(state, event)
         HANDLERS[type(event)](turn, event)
         lifecycle.run_agenda(turn)
+        if set_aside:
+            _go_on_after(turn, event, set_aside)
     except _Refuse as refusal:
         return refusal.outcome
     except BlobMissing as missing:
         return Need((missing.digest,))
     return Decision(turn.overlay.patch, tuple(turn.effects), turn.steps)
+
+
+def _go_on_after(turn: Turn, event: AnyEvent, set_aside: Sequence[AnyEvent]) -> None:
+    """Takes the facts that were set aside, then issues again what nobody answered while the run was parked (R1, R4)."""
+    for fact in set_aside:
+        try:
+            HANDLERS[type(fact)](turn, fact)
+        except _Refuse:
+            # The run no longer waits for it: dropped, as it would have been (R10).
+            continue
+        lifecycle.run_agenda(turn)
+    _resumed(turn, event)
+    lifecycle.run_agenda(turn)
 
 
 def _admit(state: State, event: AnyEvent) -> None:
@@ -244,12 +267,13 @@ def _unpaused(turn: Turn, event: Unpaused) -> None:
             asking.issue_held(turn, pending)
 
 
-def _resumed(turn: Turn, event: Resumed) -> None:
+def _resumed(turn: Turn, event: AnyEvent) -> None:
     """A host died. Calls are issued again as the next attempt; what must not happen twice waits for a person (R4)."""
     for opened in turn.overlay.open_effects():
         pending = turn.overlay.pending(opened.effect.id)
-        if pending is not opened or not isinstance(pending.effect, Call):
-            # A timer, or let go of meanwhile: by the end of a call that was given up.
+        before = turn.overlay.state.pending.get(opened.effect.id)
+        if pending is None or pending is not before or not isinstance(pending.effect, Call):
+            # A timer, or let go of or begun in this very decision.
             continue
         call = pending.effect
         if pending.status == "closing":

@@ -54,6 +54,7 @@ async def _resume(run: str, output: Shown, how: Performing) -> int:
             return of_run(outcome.state)
         with following(app, view) as follower:
             for row in rows:
+                await app.resume(row.run)
                 follower.expect(row.run, row.workflow, app.state(row.run))
             return await follower.rest()
 
