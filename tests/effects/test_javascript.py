@@ -205,3 +205,38 @@ def deno_children() -> list[str]:
             if f"PPid:\t{os.getpid()}\n" in status.read_text():
                 children.append(status.with_name("cmdline").read_text())
     return [command for command in children if "deno" in command]
+
+
+ORPHAN = """
+import asyncio, os
+from statewright.effects.performer import Work
+from tests.effects.performing import tool_call, work
+from tests.effects.test_javascript import js, tools
+
+tool = js("async function f() { while (true) await new Promise((go) => setTimeout(go, 100)); }")
+
+async def begin():
+    tools().begin(tool_call(tool, {}), work(tool), print)
+    children = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
+    while not open(children).read().split():
+        await asyncio.sleep(0.02)
+    print(open(children).read().split()[0], flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(begin())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_tool_whose_host_was_killed_ends() -> None:
+    """B-202: a killed host leaves nobody behind."""
+    host = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ORPHAN, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert host.stdout
+    tool = int(await host.stdout.readline())
+    host.kill()
+    await host.wait()
+    async with asyncio.timeout(30):
+        while Path(f"/proc/{tool}/cmdline").exists() and Path(f"/proc/{tool}/cmdline").read_bytes():
+            await asyncio.sleep(0.1)

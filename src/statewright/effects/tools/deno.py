@@ -25,6 +25,8 @@ from statewright.effects.refused import CallRefused, refused
 HEAP_MIB = 256
 # All memory beyond what Deno itself takes at its start, array buffers included: V8's limit does not count those.
 MEMORY_BYTES_MAX = 512 * 1024 * 1024
+# Processor time of one call: a last bound for what loops on where nobody else can end it.
+CPU_SECONDS_MAX = 600
 # As for every answer of the world (reliability.md 6.6).
 OUTPUT_BYTES_MAX = 10 * 1024 * 1024
 # The last words of a process that died; what stands before them is progress output.
@@ -64,6 +66,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 async def run(job: Job) -> bytes:
     """Returns what the process printed. Nothing of it is left when this returns, is refused or is cancelled."""
     process = await asyncio.create_subprocess_exec(
+        *_dying_with_us(),
         binary(),
         *_FLAGS,
         *job.permissions,
@@ -109,8 +112,15 @@ def binary() -> str:
     return found
 
 
+@lru_cache(maxsize=1)
+def _dying_with_us() -> tuple[str, ...]:
+    """Returns what makes the kernel kill the process when its host is killed; on Linux only, where util-linux is."""
+    found = shutil.which("setpriv")
+    return (found, "--pdeathsig", "KILL", "--") if found and sys.platform == "linux" else ()
+
+
 def _narrow(pid: int) -> None:
-    """Bounds the memory that the process may still take. Elsewhere than on Linux only the heap is bounded."""
+    """Bounds memory and processor time that the process may still take. Elsewhere only the heap is bounded."""
     if sys.platform != "linux":
         return
     # The process may be gone already; that is found out when its output ends.
@@ -119,6 +129,7 @@ def _narrow(pid: int) -> None:
         limit = taken + MEMORY_BYTES_MAX
         resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+        resource.prlimit(pid, resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX))
 
 
 async def _feed(stdin: asyncio.StreamWriter, data: bytes) -> None:
