@@ -13,7 +13,8 @@ import pytest
 
 from statewright.effects.performer import Answer, Finish, Performer, Refusal, Stop, Work
 from statewright.errors import StatewrightError
-from statewright.hosts.embedded import PASSIVATE_AFTER, EmbeddedHost
+from statewright.hosts.embedded import EmbeddedHost
+from statewright.hosts.timers import PASSIVATE_AFTER
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Answered, Cancelled, Fired, Resumed
 from statewright.kernel.program import Program

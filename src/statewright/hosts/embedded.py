@@ -1,7 +1,7 @@
 """The embedded host: one process, one store, many runs. Runs go on by callback; no task or future per step.
 
-Order of one event: decide, append, and after the commit: perform, tell, acknowledge (DESIGN 1). It owns deadlines and
-timers; it knows nothing of what a call does.
+Order of one event: decide, append, and after the commit: perform, tell, acknowledge (DESIGN 1). Deadlines are kept in
+`flights.py`, timers in `timers.py`; nobody here knows what a call does.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-import msgspec
-
-from statewright.effects.performer import Answer, Performer, Refusal, Stop, Work
+from statewright.effects.performer import Performer, Work
 from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, EXIT_INTERNAL, EXIT_NOT_FOUND, StatewrightError
-from statewright.hosts.closing import closing, timed_out
+from statewright.hosts.flights import Clock, Flights, Key
 from statewright.hosts.lane import Lane, Taken
 from statewright.hosts.replay import fold
+from statewright.hosts.timers import PASSIVATE_AFTER, Timers
 from statewright.kernel.decision import STALE, Rejected
 from statewright.kernel.effects import AnyEffect, Call, Cancel, Timer
 from statewright.kernel.events import AnyEvent, Fired, Migrated, Refused, Resumed, Started
@@ -25,26 +24,8 @@ from statewright.kernel.program import Program
 from statewright.kernel.state import State
 from statewright.store.contract import IndexRow, JournalCorrupt, Store
 
-# A run that waits longer than this for its next timer leaves memory; the store's index wakes it.
-PASSIVATE_AFTER = 60_000
-# The longest sleep of the alarm: an index changed by nobody is still looked at now and then.
-ALARM_MAX_S = 3_600.0
-# The shortest: a run that is due but cannot be opened must not keep the loop busy.
-ALARM_MIN_S = 1.0
-
-Clock = Callable[[], int]  # milliseconds since 1970 UTC
 Told = Callable[[Taken, State], None]
 Accepted = Callable[[Taken | Rejected | Exception], None]
-_Key = tuple[str, str]
-
-
-class Flight(msgspec.Struct):
-    """A call under way: what stops it, and its deadline's timer."""
-
-    attempt: int
-    started: int
-    stop: Stop | None = None
-    deadline: asyncio.TimerHandle | None = None
 
 
 class EmbeddedHost:
@@ -52,17 +33,15 @@ class EmbeddedHost:
 
     def __init__(self, store: Store, performer: Performer, programs: Callable[[str], Program], *, clock: Clock) -> None:
         self._store = store
-        self._performer = performer
         self._programs = programs
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._lanes: dict[_Key, Lane] = {}
-        self._flights: dict[str, Flight] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._uncommitted: dict[_Key, int] = {}
-        self._waiters: dict[_Key, list[asyncio.Future[State]]] = {}
+        self._lanes: dict[Key, Lane] = {}
+        self._flights = Flights(performer, clock, self._deliver)
+        self._timers = Timers(clock, self._fired, self._ring)
+        self._uncommitted: dict[Key, int] = {}
+        self._waiters: dict[Key, list[asyncio.Future[State]]] = {}
         self._listeners: list[Told] = []
-        self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
     @property
@@ -80,7 +59,7 @@ class EmbeddedHost:
         A run that cannot be read does not keep the others from it; whoever asks for that run is told why.
         """
         opened = sum(self._wake(row) for row in self._store.open_runs(self._clock()))
-        self._set_alarm()
+        self._timers.ring_at(self._store.next_due())
         return opened
 
     async def start(self, program: Program, started: Started, definition: tuple[str, bytes] | None = None) -> State:
@@ -139,12 +118,10 @@ class EmbeddedHost:
     def close(self) -> None:
         """Stops performing. What is under way is issued again by the next host (R4)."""
         self._closed = True
-        for flight in list(self._flights.values()):
-            _stop(flight)
-        for timer in [*self._timers.values(), *([self._alarm] if self._alarm else [])]:
-            timer.cancel()
+        self._flights.close()
+        self._timers.close()
 
-    async def _acknowledged(self, key: _Key, event: AnyEvent, definition: tuple[str, bytes] | None) -> None:
+    async def _acknowledged(self, key: Key, event: AnyEvent, definition: tuple[str, bytes] | None) -> None:
         done: asyncio.Future[Taken | Rejected | Exception] = self._loop.create_future()
         self._deliver(key, event, done.set_result, definition)
         outcome = await done
@@ -155,7 +132,7 @@ class EmbeddedHost:
 
     def _deliver(
         self,
-        key: _Key,
+        key: Key,
         event: AnyEvent,
         accepted: Accepted | None = None,
         definition: tuple[str, bytes] | None = None,
@@ -176,7 +153,7 @@ class EmbeddedHost:
         self._store.append(outcome.append, partial(self._committed, key, lane, outcome, accepted))
 
     def _committed(
-        self, key: _Key, lane: Lane, taken: Taken, accepted: Accepted | None, failed: Exception | None
+        self, key: Key, lane: Lane, taken: Taken, accepted: Accepted | None, failed: Exception | None
     ) -> None:
         self._uncommitted[key] -= 1
         if failed is not None:
@@ -193,55 +170,19 @@ class EmbeddedHost:
             accepted(failed if failed is not None else taken)
         self._rest(key, lane)
 
-    def _release(self, key: _Key, lane: Lane, effect: AnyEffect) -> None:
+    def _release(self, key: Key, lane: Lane, effect: AnyEffect) -> None:
         if isinstance(effect, Call):
-            self._perform(key, lane, effect)
+            self._flights.begin(key, effect, _work(lane))
         elif isinstance(effect, Timer):
-            self._arm(key, effect.id, effect.due)
+            self._timers.arm(key, effect.id, effect.due)
         elif isinstance(effect, Cancel):
             self._cancel(key, lane, effect.id)
         else:
             raise AssertionError(f"no task type of this release asks for {type(effect).__name__}")
 
-    def _perform(self, key: _Key, lane: Lane, call: Call) -> None:
-        flight = Flight(attempt=call.attempt, started=self._clock())
-        if call.id in self._flights:
-            # Left over from a lane that was dropped and read again: this attempt voids it.
-            self._land(call.id)
-        self._flights[call.id] = flight
-        if call.deadline:
-            delay = max(0, call.deadline - flight.started) / 1000
-            flight.deadline = self._loop.call_later(delay, self._overdue, key, call)
-        state = lane.state
-        work = Work(tenant=state.tenant, run=state.run, program=lane.program, seed=state.seed, simulate=state.simulate)
-        stop = self._performer.begin(call, work, partial(self._finished, key, call, flight))
-        if self._flights.get(call.id) is flight:
-            flight.stop = stop
-
-    def _finished(self, key: _Key, call: Call, flight: Flight, outcome: Answer | Refusal) -> None:
-        if self._flights.get(call.id) is not flight or self._closed:
-            return
-        self._land(call.id)
-        self._deliver(key, closing(call, outcome, started=flight.started, now=self._clock()))
-
-    def _overdue(self, key: _Key, call: Call) -> None:
-        flight = self._flights[call.id]
-        self._land(call.id)
-        _stop(flight)
-        self._deliver(key, closing(call, timed_out(call), started=flight.started, now=self._clock()))
-
-    def _land(self, id: str) -> None:
-        flight = self._flights.pop(id)
-        if flight.deadline is not None:
-            flight.deadline.cancel()
-
-    def _cancel(self, key: _Key, lane: Lane, id: str) -> None:
-        timer = self._timers.pop(id, None)
-        if timer is not None:
-            timer.cancel()
-        flight = self._flights.get(id)
-        if flight is not None:
-            _stop(flight)
+    def _cancel(self, key: Key, lane: Lane, id: str) -> None:
+        self._timers.cancel(id)
+        if self._flights.stop(id):
             return
         pending = lane.state.pending.get(id)
         if pending is not None and isinstance(pending.effect, Call):
@@ -249,38 +190,13 @@ class EmbeddedHost:
             gone = Refused(at=self._clock(), effect=id, attempt=pending.attempt, code="CANCELLED")
             self._loop.call_soon(self._deliver, key, gone)
 
-    def _arm(self, key: _Key, id: str, due: int) -> None:
-        delay = due - self._clock()
-        if delay < PASSIVATE_AFTER:
-            self._timers[id] = self._loop.call_later(max(0, delay) / 1000, self._fire, key, id, due)
-        else:
-            self._set_alarm(due)
-
-    def _fire(self, key: _Key, id: str, due: int) -> None:
-        del self._timers[id]
-        if self._clock() < due:
-            # The loop's clock and the wall clock are not the same; no timer fires before its time (I-07).
-            self._arm(key, id, due)
-        else:
-            self._deliver(key, Fired(at=self._clock(), effect=id))
-
-    def _set_alarm(self, due: int = 0) -> None:
-        """Wakes the host when the earliest timer of any run is due, in memory or not."""
-        due = due or self._store.next_due()
-        if not due or self._closed:
-            return
-        delay = min(max(ALARM_MIN_S, (due - self._clock()) / 1000), ALARM_MAX_S)
-        if self._alarm is not None:
-            if self._alarm.when() <= self._loop.time() + delay and not self._alarm.cancelled():
-                return
-            self._alarm.cancel()
-        self._alarm = self._loop.call_later(delay, self._ring)
+    def _fired(self, key: Key, id: str) -> None:
+        self._deliver(key, Fired(at=self._clock(), effect=id))
 
     def _ring(self) -> None:
-        self._alarm = None
         for row in self._store.open_runs(self._clock()):
             self._wake(row)
-        self._set_alarm()
+        self._timers.ring_at(self._store.next_due())
 
     def _wake(self, row: IndexRow) -> bool:
         key = (row.tenant, row.run)
@@ -306,10 +222,9 @@ class EmbeddedHost:
             self._deliver(key, Resumed(at=self._clock()))
         return lane
 
-    def _arm_all(self, key: _Key, lane: Lane) -> None:
+    def _arm_all(self, key: Key, lane: Lane) -> None:
         for id, due in list(lane.timers.items()):
-            if id not in self._timers:
-                self._arm(key, id, due)
+            self._timers.arm(key, id, due)
 
     def _read(self, tenant: str, run: str) -> Lane:
         row = self._store.index(tenant, run)
@@ -330,7 +245,7 @@ class EmbeddedHost:
             )
         return Lane(program, self._store.blob, folded)
 
-    def _rest(self, key: _Key, lane: Lane) -> None:
+    def _rest(self, key: Key, lane: Lane) -> None:
         """Wakes whoever waits for a run that rests, and lets runs that nothing is about to happen to leave memory."""
         if self._uncommitted.get(key):
             return
@@ -342,7 +257,7 @@ class EmbeddedHost:
             # A moment later: whoever started the run may be about to ask how it ended.
             self._loop.call_soon(self._passivate, key, lane)
 
-    def _passivate(self, key: _Key, lane: Lane) -> None:
+    def _passivate(self, key: Key, lane: Lane) -> None:
         waited_for = key in self._waiters or self._uncommitted.get(key)
         if not waited_for and (_rests(lane) or self._sleeps(lane)):
             self._drop(key, lane)
@@ -351,9 +266,14 @@ class EmbeddedHost:
         """Whether all that the run waits for is a timer far away: the alarm reads it again in time."""
         return not lane.owes and min(lane.timers.values(), default=0) - self._clock() >= PASSIVATE_AFTER
 
-    def _drop(self, key: _Key, lane: Lane) -> None:
+    def _drop(self, key: Key, lane: Lane) -> None:
         if self._lanes.get(key) is lane:
             del self._lanes[key]
+
+
+def _work(lane: Lane) -> Work:
+    state = lane.state
+    return Work(tenant=state.tenant, run=state.run, program=lane.program, seed=state.seed, simulate=state.simulate)
 
 
 def _rests(lane: Lane) -> bool:
@@ -369,8 +289,3 @@ def _settle(waiter: asyncio.Future[State], outcome: State | Exception) -> None:
         waiter.set_exception(outcome)
     else:
         waiter.set_result(outcome)
-
-
-def _stop(flight: Flight) -> None:
-    if flight.stop is not None:
-        flight.stop()
