@@ -12,14 +12,15 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from statewright.effects.assemble import assemble
-from statewright.errors import EXIT_INVALID_DEFINITION, EXIT_NOT_FOUND, StatewrightError
+from statewright.errors import EXIT_DIVERGED, EXIT_INVALID_DEFINITION, EXIT_NOT_FOUND, StatewrightError
 from statewright.hosts.embedded import EmbeddedHost, Told
-from statewright.hosts.replay import Folded, Step, fold
+from statewright.hosts.replay import Folded, Known, Step, fold
 from statewright.kernel.events import Cancelled, Started
 from statewright.kernel.journal import ChainBroken
 from statewright.kernel.program import LOGIC_VERSION, Program
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
+from statewright.language.bundle import digest_of
 from statewright.language.loader import Loaded, load, load_definition
 from statewright.project import Environment, Folder, project_file
 from statewright.settings import Settings
@@ -99,7 +100,8 @@ class App:
 
     def find(self, run: str) -> IndexRow:
         """Returns the run named by its id, by a prefix that fits one run only, or by `last`."""
-        exact = self._store.index(self.settings.tenant, run)
+        # What no run can be called need not be looked up; a store may not even take it.
+        exact = self._store.index(self.settings.tenant, run) if run.isascii() else None
         if exact is not None:
             return exact
         rows = self.runs(limit=1_000)
@@ -123,6 +125,13 @@ class App:
                 raise StatewrightError(
                     "DEFINITION_MISSING", f"the store has no definition {digest[:12]}", exit_code=EXIT_NOT_FOUND
                 )
+            if digest_of(text) != digest:
+                raise StatewrightError(
+                    "JOURNAL_CORRUPT",
+                    f"{self.settings.data}: the definition {digest[:12]} is not what was stored",
+                    hint="keep a copy of the folder, then restore a backup",
+                    exit_code=EXIT_DIVERGED,
+                )
             program = msgspec.structs.replace(load_definition(text), folder=str(self.settings.folder))
             self._compiled[digest] = program
         return program
@@ -144,7 +153,8 @@ class App:
         row = self.find(run)
         records = self._store.read(row.tenant, row.run)
         try:
-            return fold(program or self.program(row.program), records, self._store.blob, seen=seen)
+            known = Known(row.tenant, row.run, row.seq)
+            return fold(program or self.program(row.program), records, self._store.blob, known=known, seen=seen)
         except ChainBroken as broken:
             raise JournalCorrupt(str(self.settings.data), row.run, broken.seq, broken.problem) from broken
 
@@ -195,7 +205,6 @@ async def open_app(settings: Settings, *, project: bool = True, write: bool = Tr
 
 def load_project(settings: Settings) -> Loaded:
     """Reads and compiles the project. What is wrong with it is in the diagnostics; nothing is raised for that."""
-    folder = Folder(settings.folder)
     file = project_file(settings)
     if not file.is_relative_to(settings.folder):
         raise StatewrightError(
@@ -204,6 +213,7 @@ def load_project(settings: Settings) -> Loaded:
             hint=f"go there with: --cwd {file.parent}",
             exit_code=EXIT_INVALID_DEFINITION,
         )
+    folder = Folder(settings.folder)
     return load(folder.read, folder.glob, file.relative_to(settings.folder).as_posix())
 
 

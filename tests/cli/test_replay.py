@@ -53,7 +53,7 @@ def test_the_project_as_it_is_now_diverges_where_it_decides_otherwise(folder: Pa
     assert (done.returncode, done.stdout) == (9, "")
     assert done.stderr.startswith("REPLAY_DIVERGED ")
     assert "record 1:" in done.stderr
-    assert "run.output" in done.stderr
+    assert "results.first" in done.stderr
     told = json.loads(statewright("replay", "last", "--project", "-o", "json", cwd=folder).stdout)
     assert (told["identical"], told["divergence"]["seq"], told["divergence"]["key"]) == (False, 1, "run.output")
 
@@ -73,3 +73,40 @@ def test_a_changed_byte_in_the_journal_is_found_and_named(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (9, "")
     assert done.stderr.startswith("JOURNAL_CORRUPT ")
     assert "record 1" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("replay", "last", "--verify"), ("runs", "resume", "last")])
+def test_a_changed_byte_in_the_stored_definition_is_damage_and_no_mistake_of_the_author(
+    command: tuple[str, ...], folder: Path
+) -> None:
+    connection = apsw.Connection(str(folder / ".statewright" / "statewright.db"))
+    connection.execute("UPDATE definitions SET data = CAST(replace(CAST(data AS TEXT), 'Hello', 'Hallo') AS BLOB)")
+    connection.close()
+    done = statewright(*command, cwd=folder)
+    assert (done.returncode, done.stdout) == (9, "")
+    assert done.stderr.startswith("JOURNAL_CORRUPT ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE blobs SET data = CAST(replace(CAST(data AS TEXT), 'x', 'y') AS BLOB)", "DELETE FROM blobs"],
+)
+def test_a_large_value_that_changed_or_is_gone_is_damage(change: str, tmp_path: Path) -> None:
+    large = json.dumps({"name": "x" * 300_000}).encode()
+    assert statewright("run", "--input", "@-", stdin=large, cwd=passing(tmp_path)).returncode == 0
+    connection = apsw.Connection(str(tmp_path / ".statewright" / "statewright.db"))
+    connection.execute(change)
+    connection.close()
+    done = statewright("replay", "last", "--verify", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (9, "")
+    assert done.stderr.startswith("JOURNAL_CORRUPT ")
+    assert "the large value" in done.stderr
+
+
+def test_a_text_in_the_index_that_is_none_any_more_is_damage(folder: Path) -> None:
+    connection = apsw.Connection(str(folder / ".statewright" / "statewright.db"))
+    connection.execute("UPDATE runs SET workflow = CAST(x'ff' AS TEXT)")
+    connection.close()
+    done = statewright("replay", "last", "--verify", cwd=folder)
+    assert (done.returncode, done.stdout) == (9, "")
+    assert done.stderr.startswith("JOURNAL_CORRUPT ")

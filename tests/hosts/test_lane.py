@@ -12,7 +12,7 @@ from statewright.hosts.lane import Lane, Taken
 from statewright.hosts.replay import fold
 from statewright.kernel.decision import Rejected
 from statewright.kernel.effects import Call
-from statewright.kernel.events import Answered, AnyEvent, Cancelled, Migrated, Paused, Received, Refused
+from statewright.kernel.events import Answered, AnyEvent, Cancelled, Migrated, Paused, Received, Refused, Terminated
 from statewright.kernel.journal import Record, open_record
 from statewright.kernel.program import Program
 from statewright.kernel.values import INLINE_BYTES_MAX
@@ -206,3 +206,15 @@ def test_what_nobody_answered_while_a_run_was_parked_is_issued_again() -> None:
     taken = _take(lane, Migrated(at=30, program=program.digest, logic=1))
     (again,) = [effect for effect in taken.effects if isinstance(effect, Call) and effect.id == "run-1:1.1"]
     assert again.attempt == 2
+
+
+def test_a_parked_run_can_be_terminated() -> None:
+    """R11: `Terminated` skips everything, what was set aside too."""
+    program = load_workflow(ASK)
+    lane, records = _lane(_with_a_bug(program))
+    records.append(_take(lane, Answered(at=20, effect="run-1:1.0", value={"n": 1})).append.record)
+    records.append(_take(lane, Terminated(at=30)).append.record)
+    assert lane.state.status == "terminated"
+    folded = fold(program, records, lambda digest: None)
+    assert folded.divergence is None
+    assert folded.state == lane.state

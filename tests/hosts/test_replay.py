@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from statewright.hosts.replay import Divergence, Folded, fold
+from statewright.hosts.replay import Divergence, Folded, Known, fold
 from statewright.kernel.journal import ChainBroken, Record
 from statewright.testing import load_workflow
 from tests.conformance import corpus
@@ -21,36 +21,36 @@ ROOT = Path(__file__).parents[2]
 # One change of every kind that a workflow can suffer: case, what stood there, what stands there now, and where the
 # decision is a different one: sequence and first key.
 CHANGES = [
-    ("pass_through", "Hello", "Bye", 1, "run.output"),
+    ("pass_through", "Hello", "Bye", 1, "results.hello"),
     ("tool", "tool: fetch\n    with: {id:", "tool: fetch\n    with: {key:", 1, "frames.get"),
     ("tool", "output.title", "output.name", 2, "run.output"),
     ("tool_schema", "default: 10", "default: 11", 1, "pending.run-1:1.0"),
     ("prompt", "Say something", "Tell me something", 1, "frames.speak"),
     ("prompt_object", "enum: [glad, sad]", "enum: [glad, bad]", 1, "pending.run-1:1.0"),
     ("memory", "user:{{", "person:{{", 1, "pending.run-1:1.0"),
-    ("explicit_graph", "next: c", "next: b", 1, "run.output"),
-    ("arrow_with", "from: a}", "from: b}", 1, "run.output"),
-    ("final", ", final: true", "", 1, "run.visits"),
+    ("explicit_graph", "next: c", "next: b", 1, "results.c"),
+    ("arrow_with", "from: a}", "from: b}", 1, "results.b"),
+    ("final", ", final: true", "", 1, "results.b"),
     ("on_error", "on_error: {next: repair, ", "on_success: {next: repair, ", 1, "frames."),
-    ("composite", ".n + 1", ".n + 2", 2, "run.output"),
-    ("composite_on_error", ", on_error: {next: two}", "", 2, "run.visits"),
-    ("nested_containers", "got:", "has:", 3, ""),
-    ("parallel", "wait_all", "race", 1, "run.status"),
-    ("parallel_best_effort", "best_effort", "wait_all", 3, "run.verdict"),
-    ("parallel_max_workers", "max_workers: 1", "max_workers: 2", 1, "run.visits"),
-    ("collection", '"{{ .workflow.input.items }}"', '"{{ .workflow.input.items | slice(0, 2) }}"', 1, "run.visits"),
-    ("collection_filter", '!= "b"', '!= "a"', 1, ""),
-    ("collection_sequential", "sequential", "parallel", 1, "run.visits"),
-    ("collection_batch", "batch: 2", "batch: 3", 1, "run.visits"),
-    ("collection_map", "={{", ":{{", 1, "run.output"),
+    ("composite", ".n + 1", ".n + 2", 2, "results.both.two"),
+    ("composite_on_error", ", on_error: {next: two}", "", 2, "results.both.two"),
+    ("nested_containers", "got:", "has:", 3, "results.outer.both.each[1].second"),
+    ("parallel", "wait_all", "race", 1, "frames."),
+    ("parallel_best_effort", "best_effort", "wait_all", 3, "results.all"),
+    ("parallel_max_workers", "max_workers: 1", "max_workers: 2", 1, "frames.all"),
+    ("collection", '"{{ .workflow.input.items }}"', '"{{ .workflow.input.items | slice(0, 2) }}"', 1, "frames.each"),
+    ("collection_filter", '!= "b"', '!= "a"', 1, "frames.each"),
+    ("collection_sequential", "sequential", "parallel", 1, "frames.each"),
+    ("collection_batch", "batch: 2", "batch: 3", 1, "frames.each"),
+    ("collection_map", "={{", ":{{", 1, "results.each[0]"),
     ("router_text", "billing: {id: pay", "billing: {id: paid", 1, "results.route.billing"),
-    ("router_by_id", "technical: fix", "technical: pay", 1, "run.output"),
-    ("router_bool", "> 0.8", "> 0.95", 1, "run.output"),
-    ("aggregate", "one.output.n +", "two.output.n +", 3, "run.output"),
+    ("router_by_id", "technical: fix", "technical: pay", 1, "results.route"),
+    ("router_bool", "> 0.8", "> 0.95", 1, "results.route"),
+    ("aggregate", "one.output.n +", "two.output.n +", 3, "results.combine"),
     ("retry", "retries: 2", "retries: 1", 1, "pending.run-1:1.0"),
     ("timeout", "timeout: 5s", "timeout: 6s", 1, "pending.run-1:1.0"),
-    ("loop", ">= 5", ">= 4", 1, "run.visits"),
-    ("template_call", "get('a')", "get('b')", 1, ""),
+    ("loop", ">= 5", ">= 4", 1, "results.count"),
+    ("template_call", "get('a')", "get('b')", 1, "pending.run-1:1.0"),
     ("input_defaults", "default: warm", "default: cool", 1, "run.input"),
 ]
 
@@ -73,8 +73,7 @@ def test_a_changed_program_is_found_out_at_its_first_other_decision(
     """I-22, R5: naming the sequence and the key."""
     divergence = _folded_with(name, old, new).divergence
     assert divergence is not None
-    assert (divergence.seq, divergence.key) == (seq, key or divergence.key)
-    assert divergence.key
+    assert (divergence.seq, divergence.key) == (seq, key)
 
 
 def test_a_change_that_decides_nothing_else_is_no_divergence() -> None:
@@ -139,3 +138,20 @@ def _told_in(environment: dict[str, str], folder: str) -> str:
     )
     assert child.returncode == 0, child.stderr
     return child.stdout
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+def test_a_journal_that_lost_its_end_is_not_taken_for_a_shorter_run(lost: int) -> None:
+    """I-04: a chain cannot show that its end is missing; the index can."""
+    live, case = ran("retry"), corpus.case("retry")
+    known = Known(live.state.tenant, live.state.run, len(live.records))
+    assert fold(case.program, live.records, live.store.blob, known=known).divergence is None
+    with pytest.raises(ChainBroken, match="it is missing"):
+        fold(case.program, live.records[:-lost], live.store.blob, known=known)
+
+
+def test_a_journal_in_the_place_of_another_is_found_out() -> None:
+    live, case = ran("tool"), corpus.case("tool")
+    known = Known(live.state.tenant, "another", len(live.records))
+    with pytest.raises(ChainBroken, match="the journal of run"):
+        fold(case.program, live.records, live.store.blob, known=known)

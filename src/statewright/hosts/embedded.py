@@ -14,7 +14,7 @@ from statewright.effects.performer import Performer, Work
 from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, EXIT_INTERNAL, EXIT_NOT_FOUND, StatewrightError
 from statewright.hosts.flights import Clock, Flights, Key
 from statewright.hosts.lane import Lane, Taken
-from statewright.hosts.replay import fold
+from statewright.hosts.replay import Known, fold
 from statewright.hosts.timers import PASSIVATE_AFTER, Timers
 from statewright.kernel.decision import STALE, Rejected
 from statewright.kernel.effects import AnyEffect, Call, Cancel, Timer
@@ -142,7 +142,14 @@ class EmbeddedHost:
         if lane is None:
             # The run was dropped with its memory; whoever reads it again issues its effects again.
             return
-        outcome = lane.take(event, definition)
+        try:
+            outcome = lane.take(event, definition)
+        except Exception as fault:
+            # A fault of ours: whoever sent the event hears of it, and the other runs go on (R1).
+            if accepted is None:
+                raise
+            self._loop.call_soon(accepted, fault)
+            return
         if isinstance(outcome, Rejected):
             assert accepted is not None or outcome.code == STALE or lane.suspended, outcome
             if accepted is not None:
@@ -172,7 +179,7 @@ class EmbeddedHost:
 
     def _release(self, key: Key, lane: Lane, effect: AnyEffect) -> None:
         if isinstance(effect, Call):
-            self._flights.begin(key, effect, _work(lane))
+            self._begin(key, lane, effect)
         elif isinstance(effect, Timer):
             self._timers.arm(key, effect.id, effect.due)
         elif isinstance(effect, Cancel):
@@ -180,13 +187,20 @@ class EmbeddedHost:
         else:
             raise AssertionError(f"no task type of this release asks for {type(effect).__name__}")
 
+    def _begin(self, key: Key, lane: Lane, call: Call) -> None:
+        """Begins a call, unless the lane, ahead of the disk, has let go of it meanwhile: it must not start (R10)."""
+        pending = lane.state.pending.get(call.id)
+        if pending is None or pending.attempt != call.attempt or pending.status != "issued":
+            return
+        self._flights.begin(key, call, _work(lane))
+
     def _cancel(self, key: Key, lane: Lane, id: str) -> None:
         self._timers.cancel(id)
         if self._flights.stop(id):
             return
         pending = lane.state.pending.get(id)
         if pending is not None and isinstance(pending.effect, Call):
-            # Nobody is at it: it died with another process. Its fate is unknown, but it is over for us.
+            # Nobody is at it: it never began, or died with another process. Its fate is unknown, but it is over.
             gone = Refused(at=self._clock(), effect=id, attempt=pending.attempt, code="CANCELLED")
             self._loop.call_soon(self._deliver, key, gone)
 
@@ -204,6 +218,9 @@ class EmbeddedHost:
             lane = self._open(*key)
         except StatewrightError:
             return False
+        except Exception:
+            # A fault of ours with this run must not keep the others from theirs; its own reader is told (R1).
+            return False
         self._arm_all(key, lane)
         return True
 
@@ -217,9 +234,13 @@ class EmbeddedHost:
         self._lanes[key] = lane
         if lane.state.ended or lane.suspended:
             return lane
-        self._arm_all(key, lane)
-        if lane.owes:
-            self._deliver(key, Resumed(at=self._clock()))
+        try:
+            self._arm_all(key, lane)
+            if lane.owes:
+                self._deliver(key, Resumed(at=self._clock()))
+        except Exception:
+            self._drop(key, lane)
+            raise
         return lane
 
     def _arm_all(self, key: Key, lane: Lane) -> None:
@@ -232,7 +253,8 @@ class EmbeddedHost:
             raise StatewrightError("RUN_UNKNOWN", f"there is no run {run!r}", exit_code=EXIT_NOT_FOUND)
         program = self._programs(row.program)
         try:
-            folded = fold(program, self._store.read(tenant, run), self._store.blob)
+            known = Known(tenant, run, row.seq)
+            folded = fold(program, self._store.read(tenant, run), self._store.blob, known=known)
         except ChainBroken as broken:
             raise JournalCorrupt("the store", run, broken.seq, broken.problem) from broken
         if folded.divergence is not None:
@@ -259,7 +281,8 @@ class EmbeddedHost:
 
     def _passivate(self, key: Key, lane: Lane) -> None:
         waited_for = key in self._waiters or self._uncommitted.get(key)
-        if not waited_for and (_rests(lane) or self._sleeps(lane)):
+        # Answers of a run that a fault of ours has parked are still kept, so it stays until the last has come (R1).
+        if not waited_for and not self._flights.of(key) and (_rests(lane) or self._sleeps(lane)):
             self._drop(key, lane)
 
     def _sleeps(self, lane: Lane) -> bool:

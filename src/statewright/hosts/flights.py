@@ -44,7 +44,7 @@ class Flights:
     def begin(self, key: Key, call: Call, work: Work) -> None:
         """Begins an attempt. An earlier one that was left over from a dropped run is void from now on."""
         if call.id in self._under_way:
-            self._land(call.id)
+            _stop(self._land(call.id))
         flight = Flight(key=key, call=call, started=self._clock())
         self._under_way[call.id] = flight
         if call.deadline:
@@ -59,16 +59,17 @@ class Flights:
         flight = self._under_way.get(id)
         if flight is None:
             return False
-        if flight.stop is not None:
-            flight.stop()
+        _stop(flight)
         return True
+
+    def of(self, key: Key) -> bool:
+        """Says whether a call of this run is under way."""
+        return any(flight.key == key for flight in self._under_way.values())
 
     def close(self) -> None:
         """Stops everything; nothing lands any more. The next host issues it again (R4)."""
         for id in list(self._under_way):
-            flight = self._land(id)
-            if flight.stop is not None:
-                flight.stop()
+            _stop(self._land(id))
 
     def _finished(self, flight: Flight, outcome: Answer | Refusal) -> None:
         if self._under_way.get(flight.call.id) is not flight:
@@ -77,9 +78,7 @@ class Flights:
         self._landed(flight.key, closing(flight.call, outcome, started=flight.started, now=self._clock()))
 
     def _overdue(self, flight: Flight) -> None:
-        self._land(flight.call.id)
-        if flight.stop is not None:
-            flight.stop()
+        _stop(self._land(flight.call.id))
         late = timed_out(flight.call)
         self._landed(flight.key, closing(flight.call, late, started=flight.started, now=self._clock()))
 
@@ -88,3 +87,8 @@ class Flights:
         if flight.deadline is not None:
             flight.deadline.cancel()
         return flight
+
+
+def _stop(flight: Flight) -> None:
+    if flight.stop is not None:
+        flight.stop()

@@ -20,6 +20,7 @@ from statewright.kernel.events import (
     Refused,
     Resolved,
     Started,
+    Terminated,
     decode_event,
     encode_event,
 )
@@ -79,7 +80,7 @@ class Lane:
             return refused
         data, blobs = _encoded(_not_before(event, self.state.at))
         copy = decode_event(data)
-        if self.suspended and not isinstance(copy, Migrated):
+        if self.suspended and not isinstance(copy, Migrated | Terminated):
             return self._set_aside(copy, data, blobs)
         try:
             outcome = decide_with_blobs(self.program, self.state, copy, self._read(blobs), set_aside=self._facts)

@@ -5,6 +5,7 @@ Nothing is performed, sent or written here. A run is resumed, verified and expla
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from statewright.kernel.decide import decide
 from statewright.kernel.decision import Decision, Need, Outcome
 from statewright.kernel.events import AnyEvent
-from statewright.kernel.journal import GENESIS, Entry, Record, first_difference, open_record
+from statewright.kernel.journal import GENESIS, ChainBroken, Entry, Record, first_difference, open_record
 from statewright.kernel.program import Program
 from statewright.kernel.state import State, apply
 from statewright.kernel.values import Json, decode
@@ -48,12 +49,26 @@ class Folded(msgspec.Struct, frozen=True):
     set_aside: tuple[AnyEvent, ...] = ()  # facts since the suspension, which the next `Migrated` digests
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What the index knows of a journal: whose it is, and at least how many records it has."""
+
+    tenant: str
+    run: str
+    records: int
+
+
 def fold(
-    program: Program, records: Iterable[Record], blob: ReadBlob, *, seen: Callable[[Step, State], None] | None = None
+    program: Program,
+    records: Iterable[Record],
+    blob: ReadBlob,
+    *,
+    known: Known | None = None,
+    seen: Callable[[Step, State], None] | None = None,
 ) -> Folded:
     """Decides every event of a journal again, in order. Raises `ChainBroken` where the bytes are not what was written.
 
-    `seen` is shown each step with the state after it.
+    A chain cannot show that its end is missing, or that it is another run's: `known` can. `seen` is shown each step
+    with the state after it.
     """
     state, prev, count, suspended = State(), GENESIS, 0, ""
     set_aside: tuple[AnyEvent, ...] = ()
@@ -74,7 +89,17 @@ def fold(
             suspended, set_aside = "", ()
         if seen is not None:
             seen(Step(entry, event, decision), state)
+    _check_whole(state, count, known)
     return Folded(state, prev, count, suspended, set_aside=set_aside)
+
+
+def _check_whole(state: State, count: int, known: Known | None) -> None:
+    if known is None:
+        return
+    if count < known.records:
+        raise ChainBroken(count + 1, f"it is missing; the index knows of {known.records} records")
+    if (state.tenant, state.run) != (known.tenant, known.run):
+        raise ChainBroken(1, f"it is the journal of run {state.run!r}")
 
 
 def _decide_again(
@@ -82,6 +107,8 @@ def _decide_again(
 ) -> tuple[Decision | None, Divergence | None]:
     try:
         outcome = decide_with_blobs(program, state, events[0], blob, set_aside=events[1:])
+    except ChainBroken:
+        raise
     except Exception as fault:
         return None, Divergence(entry.seq, "", f"the decision fails now with {type(fault).__name__}")
     if not isinstance(outcome, Decision):
@@ -96,7 +123,7 @@ def _decide_again(
 def decide_with_blobs(
     program: Program, state: State, event: AnyEvent, blob: ReadBlob, *, set_aside: tuple[AnyEvent, ...] = ()
 ) -> Outcome:
-    """Calls `decide`, loading the blobs that it asks for (R12). Raises `LookupError` for one that nobody has."""
+    """Calls `decide`, loading the blobs that it asks for (R12). Raises `ChainBroken` where one is lost or damaged."""
     blobs: dict[str, Json] = {}
     while True:
         outcome = decide(program, state, event, blobs=blobs, set_aside=set_aside)
@@ -105,5 +132,7 @@ def decide_with_blobs(
         for digest in outcome.digests:
             data = blob(digest)
             if data is None:
-                raise LookupError(f"blob {digest} is not in the store")
+                raise ChainBroken(state.seq + 1, f"the large value {digest[:12]} is not in the store")
+            if hashlib.sha256(data).hexdigest() != digest:
+                raise ChainBroken(state.seq + 1, f"the large value {digest[:12]} is not what was stored")
             blobs[digest] = decode(data)

@@ -78,6 +78,8 @@ def release(turn: Turn, path: str) -> None:
                 turn.effects.append(Cancel(id=id))
             _forget(turn, id)
         elif pending.status == "issued":
+            # An attempt that this very decision would issue is taken back: no Call and Cancel in pairs (R22).
+            turn.effects = [effect for effect in turn.effects if effect.id != id]
             _put(turn, msgspec.structs.replace(pending, status="closing"))
             turn.effects.append(Cancel(id=id))
 

@@ -71,7 +71,7 @@ def decide(
         _admit(state, event)
         HANDLERS[type(event)](turn, event)
         lifecycle.run_agenda(turn)
-        if set_aside:
+        if set_aside and isinstance(event, Migrated):
             _go_on_after(turn, event, set_aside)
     except _Refuse as refusal:
         return refusal.outcome

@@ -18,6 +18,10 @@ GENESIS = bytes(32)
 # A decision that changes more keys than this fingerprints the rest together, so that a record stays small.
 FINGERPRINTS_MAX = 64
 REST = "*"
+# Keys of the run as a whole that change with whatever its tasks do.
+SUMS = frozenset(
+    {"run.agenda", "run.error", "run.output", "run.status", "run.usage", "run.verdict", "run.visits", REST}
+)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -103,8 +107,10 @@ def open_record(prev: bytes, record: Record, expected_seq: int) -> Entry:
 
 
 def first_difference(recorded: dict[str, int], decided: dict[str, int]) -> str:
-    """Returns the first key that the two decisions do not share; an empty text where all fingerprints agree."""
-    for key in [*recorded, *decided]:
-        if recorded.get(key) != decided.get(key):
-            return key
-    return ""
+    """Returns the first key that the two decisions do not share; an empty text where all fingerprints agree.
+
+    What only sums a run up comes last: it says that something changed, not what.
+    """
+    different = [key for key in [*recorded, *decided] if recorded.get(key) != decided.get(key)]
+    telling = [key for key in different if key not in SUMS]
+    return next(iter(telling or different), "")

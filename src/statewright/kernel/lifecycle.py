@@ -293,6 +293,10 @@ def _next_visit(turn: Turn) -> int:
 def _start_over(turn: Turn, path: str, frame: Frame, node: Node) -> None:
     """Discards what a container has begun; after the back-off it is a new visit with new effects."""
     _clear(turn, path)
+    for below in turn.overlay.results():
+        if below.startswith((f"{path}.", f"{path}[")):
+            # The next visit must not see what this one left; looking at all results costs nothing but here.
+            turn.overlay.patch.results[below] = None
     fresh = {"visit": _next_visit(turn), "memory": {}, "memo": {}, "rerun": (), "phase": "start"}
     turn.change(path, attempt=frame.attempt + 1, **fresh)
     delay = min(node.retry.initial * node.retry.factor ** (frame.attempt - 1), node.retry.longest)
