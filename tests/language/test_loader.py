@@ -189,6 +189,11 @@ def test_a_project_without_a_workflow_is_said_to_have_none() -> None:
     assert [found.code for found in load_text("name: p\n").diagnostics] == ["PROJECT_EMPTY"]
 
 
+@pytest.mark.parametrize("written", ["3", "{a: b}", "x"])
+def test_tasks_that_are_no_list_are_told_as_such(written: str) -> None:
+    assert errors(load_text(f"name: p\ntasks: {written}\n")) == ["TYPE_LIST"]
+
+
 def test_an_entrypoint_that_is_not_there_is_said_once() -> None:
     project = PROJECT + "runtime: {entrypoint: ./tools/index.ts}\n"
     assert warnings(load_files(SHOP | {"compozy.yaml": project})) == ["FILE_MISSING"]

@@ -20,6 +20,7 @@ BAD = {
     "B-003 a number": (b"42\n", "DEF_NOT_A_MAPPING", 1),
     "B-004 tab": (b"a:\n\tb: 1\n", "YAML_SYNTAX", 2),
     "B-005 open quote": (b'a: 1\nb: "abc\nc: 2\n', "YAML_SYNTAX", 2),
+    "B-005 unknown escape": (b'a: 1\nb: "\\q"\n', "YAML_SYNTAX", 2),
     "B-005 stray colon": (b"a: b: c\n", "YAML_SYNTAX", 1),
     "B-005 bad indent": (b"a:\n  b: 1\n c: 2\n", "YAML_SYNTAX", 3),
     "B-005 open bracket": (b"a: {b: 1\nc: 2\n", "YAML_SYNTAX", 1),
@@ -113,6 +114,12 @@ def test_the_deepest_allowed_text_is_read() -> None:
     document, found = read_source(data, "f.yaml")
     assert found == ()
     assert document is not None
+
+
+@pytest.mark.parametrize("escape", ["\\q", "\\x4", "\\ud800", "\\U00110000"])
+def test_a_bad_escape_is_not_told_as_a_missing_quote(escape: str) -> None:
+    _, (found,) = read_source(f'a: "{escape}"\n'.encode(), "f.yaml")
+    assert (found.code, found.column, "\\" in found.message) == ("YAML_SYNTAX", 4, True)
 
 
 def test_a_byte_order_mark_at_the_start_is_no_character() -> None:

@@ -234,3 +234,10 @@ def test_an_id_in_two_containers_means_the_outer_one() -> None:
         tasks("  - {id: box, type: composite, tasks: [{id: a, with: {}}]}\n  - {id: a, with: {}}\n"),
     )
     assert program.places["a"] == "a"
+
+
+def test_a_python_file_is_not_taken_for_javascript() -> None:
+    head = "tools: [{{id: hammer, execute: '{}'}}]\n"
+    program = program_of(tasks("  - {id: a, tool: hammer}\n", head.format("tools/t.py:hit")))
+    assert program.tools["hammer"].kind == "python"
+    assert errors(load_text(tasks("  - {id: a, tool: hammer}\n", head.format("tools/t.py")))) == ["TOOL_ENTRY_INVALID"]

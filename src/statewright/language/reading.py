@@ -57,7 +57,7 @@ class Reader:
 
     def not_available(self, thing: str, at: At) -> None:
         """Says that something exists, but not in this release."""
-        hint = "see docs/reference for what this release runs"
+        hint = "README.md says what this release runs"
         self.problems.key("NOT_AVAILABLE", f"{thing} is not available in this release", at, hint=hint)
 
     def text(self, at: At, key: str, default: str = "") -> str:
@@ -89,6 +89,8 @@ class Reader:
         entry = at.get(key)
         if id and entry is not None and not is_identifier(id):
             message = f"{id!r} cannot be an id: no control characters, slashes or outer blanks"
+            if len(id) > ID_LENGTH_MAX:
+                message = f"an id has at most {ID_LENGTH_MAX} characters, this one has {len(id)}"
             self.problems.error("ID_INVALID", message, entry, hint="use letters, digits, '-' and '_'")
         return id
 

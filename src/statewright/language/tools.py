@@ -34,6 +34,8 @@ KEYS = Keys(
 # The original engine's own tools; nobody else may use the prefix.
 BUILTIN_PREFIX = "cp__"
 _PYTHON = re.compile(r"[^:\0]+\.py:[A-Za-z_][A-Za-z0-9_]*\Z")
+# A text that ends like a Python file, or names a function of one, is meant so and not as JavaScript.
+_PYTHON_FILE = re.compile(r"[^\s;{}()]+\.py(?::[^\s:]*)?\Z")
 _SCRIPT_FILE = re.compile(r"[^\s;{}()]+\.(?:ts|js|mjs|tsx)\Z")
 
 Kind = Literal["http", "javascript", "python", "entrypoint"]
@@ -87,6 +89,8 @@ def _kind(at: At, runtime: Runtime, reader: Reader) -> Kind | None:
     if execute is not None and isinstance(execute.value, str) and _SCRIPT_FILE.match(execute.value.strip()):
         reader.not_available("a tool in a script file of its own", execute)
         return None
+    if execute is not None and isinstance(execute.value, str) and _PYTHON_FILE.match(execute.value.strip()):
+        return "python"
     if execute is not None or at.get("code") is not None:
         return "javascript"
     if reader.text(at, "implementation", "runtime") == "native":
