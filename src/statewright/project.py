@@ -12,7 +12,7 @@ from pathlib import Path
 from statewright.errors import EXIT_INVALID_DEFINITION, StatewrightError
 from statewright.kernel.program import Program
 from statewright.kernel.values import Json, Secret
-from statewright.settings import PROJECT_FILES, Settings
+from statewright.settings import PROJECT_FILES, Settings, is_file
 
 # An `include` pattern that finds more than this is a mistake (reliability.md B-034).
 FILES_MAX = 1_000
@@ -58,12 +58,12 @@ def project_file(settings: Settings) -> Path:
     """Returns the project file; raises `PROJECT_MISSING` naming what was looked for."""
     candidates = [settings.config] if settings.config else [settings.folder / name for name in PROJECT_FILES]
     for candidate in candidates:
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
     looked_for = " or ".join(candidate.name for candidate in candidates)
     raise StatewrightError(
         "PROJECT_MISSING",
-        f"there is no {looked_for} in {settings.folder}",
+        f"there is no file {looked_for} in {settings.folder}",
         hint="go to the project's folder, or name it with --cwd",
         exit_code=EXIT_INVALID_DEFINITION,
     )
@@ -89,9 +89,16 @@ class Environment:
 
 
 def _dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
+    if not is_file(path):
         return {}
     # lazy: most commands meet no .env file.
     from dotenv import dotenv_values
 
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+    try:
+        values = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        # What the decoder says would show a byte of what may be a secret.
+        said = error.strerror if isinstance(error, OSError) else f"byte {error.start} is not UTF-8"
+        hint = "it holds lines NAME=value, as UTF-8 text; name another with --env-file"
+        raise StatewrightError("ENV_FILE_UNREADABLE", f"{path}: {said}", hint=hint) from error
+    return {name: value for name, value in values.items() if value is not None}

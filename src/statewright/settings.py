@@ -37,14 +37,26 @@ def read_settings(environ: Mapping[str, str], **flags: str | bool | None) -> Set
     folder = Path(_text(environ, flags, "cwd") or ".").absolute()
     config = _text(environ, flags, "config")
     operator = _text(environ, flags, "operator")
+    env_file = _text(environ, flags, "env_file")
+    if env_file and not is_file(folder / env_file):
+        hint = "correct --env-file or STATEWRIGHT_ENV_FILE; without it, .env is read where there is one"
+        raise StatewrightError("ENV_FILE_MISSING", f"there is no file {folder / env_file}", hint=hint)
     return Settings(
         folder=folder,
         config=folder / config if config else None,
         data=folder / (_text(environ, flags, "data") or DATA_FOLDER),
-        env_file=folder / (_text(environ, flags, "env_file") or ".env"),
+        env_file=folder / (env_file or ".env"),
         operator=folder / operator if operator else None,
         simulate=_flag(environ, flags, "simulate"),
     )
+
+
+def is_file(path: Path) -> bool:
+    """Says whether a file can be found there; where the path cannot even be looked up, it cannot."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _text(environ: Mapping[str, str], flags: Mapping[str, str | bool | None], name: str) -> str:

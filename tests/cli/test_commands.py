@@ -25,6 +25,8 @@ from tests.cli.process import statewright
         (["run", "a", "b"], "ARGUMENT_UNKNOWN", "statewright run --help"),
         (["run", "--input"], "ARGUMENT_MISSING", "statewright run --help"),
         (["runs", "list", "--limit", "0"], "ARGUMENT_INVALID", "must be >= 1"),
+        (["runs", "list", "--limit", "9" * 20], "ARGUMENT_INVALID", "must be <= 1000000"),
+        (["--simulate"], "FLAG_UNKNOWN", "statewright run --simulate"),
         (["runs", "list", "--status", "don"], "ARGUMENT_INVALID", '"done"'),
         (["replay"], "ARGUMENT_MISSING", "statewright replay --help"),
         (["runs", "resume"], "ARGUMENT_MISSING", "statewright runs resume last"),

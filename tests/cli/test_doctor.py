@@ -75,3 +75,14 @@ def test_a_bad_setting_is_usage(tmp_path: Path) -> None:
     done = statewright("doctor", cwd=tmp_path, environ={"STATEWRIGHT_SIMULATE": "maybe"})
     assert done.returncode == 2
     assert done.stderr.startswith("SETTING_INVALID ")
+
+
+def test_an_operator_file_is_looked_at_by_its_own_name(tmp_path: Path) -> None:
+    code, checks = looked(passing(tmp_path), "--operator", "nowhere.yaml")
+    assert (code, checks["operator file"]["status"]) == (1, "fail")
+    assert checks["data folder"]["status"] == "ok"
+
+
+def test_a_data_folder_that_cannot_be_looked_up_is_a_finding(tmp_path: Path) -> None:
+    code, checks = looked(passing(tmp_path), "--data", "x" * 5_000)
+    assert (code, checks["data folder"]["status"]) == (1, "fail")

@@ -76,7 +76,10 @@ def test_a_report_that_cannot_be_written_is_no_second_fault(tmp_path: Path) -> N
         ("raise BrokenPipeError", 141),
         ("raise RecursionError", 70),
         ("raise MemoryError", 70),
-        ("thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join(); return 0", 70),
+        (
+            "it = threading.Thread(target=lambda: 1 / 0, name=entry.OUR_THREADS); it.start(); it.join(); return 0",
+            70,
+        ),
     ],
 )
 def test_whatever_happens_there_is_no_traceback(act: str, code: int, tmp_path: Path) -> None:

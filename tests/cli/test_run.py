@@ -76,6 +76,8 @@ def test_json_lines_begin_with_the_run_and_end_with_the_result(tmp_path: Path) -
         (["run", "--input", "@nowhere.json"], 2, "INPUT_UNREADABLE"),
         (["run", "-i", "name=x", "--cwd", "nowhere"], 3, "PROJECT_MISSING"),
         (["run", "-i", "name=x", "--config", "other.yaml"], 3, "PROJECT_MISSING"),
+        (["run", "-i", "name=x", "--config", "x" * 5_000], 3, "PROJECT_MISSING"),
+        (["run", "-i", "name=x", "--env-file", "nowhere"], 2, "ENV_FILE_MISSING"),
     ],
 )
 def test_what_cannot_start_leaves_no_run(arguments: list[str], exit_code: int, code: str, tmp_path: Path) -> None:
@@ -122,3 +124,38 @@ def test_a_folder_with_spaces_and_letters_beyond_ascii_is_a_folder(tmp_path: Pat
     assert done.returncode == 0
     assert (folder / ".statewright").is_dir()
     assert not (tmp_path / ".statewright").exists()
+
+
+def test_a_folder_that_is_a_link_to_itself_holds_no_project(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    done = statewright("run", "--cwd", "loop", cwd=tmp_path)
+    assert (done.returncode, done.stderr.split()[0]) == (3, "PROJECT_MISSING")
+
+
+def test_an_environment_file_that_is_no_text_is_named_and_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"KEY=canary\xff")
+    done = statewright("run", "-i", "name=x", cwd=passing(tmp_path))
+    assert (done.returncode, done.stderr.split()[0]) == (2, "ENV_FILE_UNREADABLE")
+    assert "canary" not in done.stderr
+
+
+NOISY = """\
+import threading
+
+
+def wait(folder: str) -> dict[str, bool]:
+    print("noise")
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+    return {"waited": True}
+"""
+
+
+def test_what_a_tool_prints_and_what_its_threads_raise_spoils_neither_data_nor_run(tmp_path: Path) -> None:
+    waiting(tmp_path)
+    (tmp_path / "tools.py").write_text(NOISY, "utf-8")
+    done = statewright("run", "-i", "folder=x", "-o", "json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["output"]) == (0, {"waited": True})
+    assert "noise" in done.stderr
+    assert "warning: a thread that a tool began ended with ZeroDivisionError" in done.stderr

@@ -113,6 +113,44 @@ def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+def test_a_reader_that_leaves_in_the_middle_of_a_text_is_noticed_without_buffers_too(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [*COMMAND, "run", "-i", f"name={'x' * 100_000}", "-i", "times=1", "-o", "jsonl"],
+        cwd=passing(tmp_path),
+        env=environment({"PYTHONUNBUFFERED": "1"}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    assert child.stdout.read(1) == b"{"
+    child.stdout.close()
+    _, said = child.communicate(timeout=60)
+    assert (child.returncode, said) == (141, b"")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["nope"]])
+def test_where_nothing_can_be_told_the_exit_code_says_it(arguments: list[str], tmp_path: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*COMMAND, *arguments], cwd=tmp_path, env=environment(), stdout=full, stderr=full)
+    assert done.returncode == 2
+
+
+def test_an_interrupt_before_the_command_can_answer_leaves_no_traceback(tmp_path: Path) -> None:
+    # The pipe opens once the command reads from it, and nothing comes.
+    os.mkfifo(tmp_path / "input")
+    child = subprocess.Popen(
+        [*COMMAND, "run", "--input", "@input"],
+        cwd=passing(tmp_path),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with open(tmp_path / "input", "wb"):
+        child.send_signal(signal.SIGINT)
+        assert child.communicate(timeout=60) == (b"", b"")
+    assert child.returncode == -signal.SIGINT
+
+
 def test_a_full_disk_behind_stdout_is_a_problem_with_a_next_step(tmp_path: Path) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(

@@ -55,6 +55,23 @@ async def test_what_is_not_an_object_is_wrapped() -> None:
     assert await outcome("function f() {}") == Answer(value={"result": None})
 
 
+@pytest.mark.parametrize(
+    ("code", "kind", "said"),
+    [
+        ("function f() { return '\\ud800'; }", "TOOL_OUTPUT_INVALID", "a lone surrogate"),
+        (
+            "function f() { let a = 1; for (let n = 0; n < 5e4; n++) a = [a]; return a; }",
+            "TOOL_OUTPUT_INVALID",
+            "deeply",
+        ),
+        ("function f() { throw new Error('why \\ud800'); }", "TOOL_FAILED", "why \ufffd"),
+    ],
+)
+async def test_what_cannot_be_told_as_json_is_named(code: str, kind: str, said: str) -> None:
+    end = await refused(code)
+    assert (end.code, said in end.message) == (kind, True)
+
+
 async def test_a_reported_error_is_still_an_answer() -> None:
     assert await outcome("function f() { return { success: false, error: 'no' }; }") == Answer(
         value={"success": False, "error": "no"}

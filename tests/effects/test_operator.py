@@ -34,6 +34,7 @@ MISTAKES = [
     ("host: {}", "1:1: the key 'host' is unknown"),
     ("hosts: {}\nhosts: {}", "2:1: the key 'hosts' stands here twice"),
     ("- a", "1:1: expected a mapping"),
+    ("[" * 30_000, "1:65: this nests deeper than 64 levels"),
     ("hosts: [a]", "1:8: expected a mapping"),
     ("hosts:\n  a: 127.0.0.1:80", "2:6: expected an origin such as http://127.0.0.1:8123"),
     ("hosts:\n  a: http://x/path", "2:6: expected an origin such as http://127.0.0.1:8123"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import threading
 from pathlib import Path
 
@@ -100,10 +102,6 @@ def raises(config: Json) -> Json:
     raise LookupError(f"refused for {config['header']}")
 
 
-def stops() -> Json:
-    raise StopIteration("x")
-
-
 def asks_again() -> Json:
     raise Retryable("busy", after=1_500)
 
@@ -122,9 +120,54 @@ async def test_a_tool_says_itself_when_trying_again_may_help() -> None:
     assert (end.code, end.retryable, end.retry_after) == ("TOOL_FAILED", True, 1_500)
 
 
-async def test_even_a_stop_iteration_is_a_tool_error() -> None:
-    tool = python("stops")
-    assert (await refusal(tools(stops), tool_call(tool, {}), work(tool))).code == "TOOL_FAILED"
+class Unspeakable(Exception):
+    """Fails once more where it is printed."""
+
+    def __str__(self) -> str:
+        raise ValueError("x")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (StopIteration("x"), "StopIteration: x"),
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (GeneratorExit(), "GeneratorExit"),
+        (asyncio.CancelledError(), "CancelledError"),
+        (BaseException("x"), "BaseException: x"),
+        (Unspeakable(), "Unspeakable: it cannot be printed: ValueError"),
+        (ValueError("a \ud800"), "ValueError: a \\ud800"),
+    ],
+)
+async def test_whatever_a_function_raises_is_a_tool_error_and_ends_nothing_else(
+    fault: BaseException, said: str
+) -> None:
+    def raising() -> Json:
+        raise fault
+
+    tool = python("raising")
+    end = await refusal(tools(raising), tool_call(tool, {}), work(tool))
+    assert (end.code, end.message) == ("TOOL_FAILED", f"the tool 'raising' failed: {said}")
+
+
+@pytest.mark.parametrize("fault", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError(), BaseException("x")])
+async def test_a_coroutine_function_cannot_end_more_than_itself_either(fault: BaseException) -> None:
+    async def raising() -> Json:
+        raise fault
+
+    tool = python("raising")
+    end = await refusal(tools(raising), tool_call(tool, {}), work(tool))
+    assert (end.code, type(fault).__name__ in end.message) == ("TOOL_FAILED", True)
+
+
+async def test_a_decorated_coroutine_function_is_awaited() -> None:
+    @functools.wraps(later)
+    def decorated(a: int) -> Json:
+        return later(a)
+
+    tool = python("later")
+    assert await answer(tools(decorated), tool_call(tool, {"a": 1}), work(tool)) == {"result": [1]}
 
 
 async def test_an_input_that_does_not_fit_the_signature_is_refused_before_the_call() -> None:
@@ -177,3 +220,16 @@ async def test_a_tool_that_echoes_its_secret_is_masked() -> None:
     tool = python("whole", config={"header": Concat((Secret("TOKEN"), ":", "pw"), "b64enc")})
     value = await answer(tools(whole), tool_call(tool, {}), work(tool))
     assert value["config"] == {"header": "[secret TOKEN]"}
+
+
+@pytest.mark.parametrize("before", range(1_975, 2_001))
+async def test_a_secret_at_the_edge_of_a_long_error_is_not_cut_but_masked(before: int) -> None:
+    """R8: half a secret is no secret to the mask, so it is masked before the text is cut."""
+
+    def leak(config: Json) -> None:
+        raise ValueError("y" * before + config["t"])
+
+    tool = python("leak", config={"t": Secret("TOKEN")})
+    said = str(await refusal(tools(leak), tool_call(tool, {}), work(tool)))
+    assert "canary" not in said
+    assert "cana" not in said

@@ -123,6 +123,12 @@ def test_a_log_that_rotted_is_refused_or_loses_what_a_torn_one_may(crashed: Path
     assert refused > 2 * FLIPS
 
 
+def test_a_log_of_other_bytes_altogether_is_refused(crashed: Path) -> None:
+    (crashed / LOG).write_bytes(random.Random("log").randbytes((crashed / LOG).stat().st_size))
+    with pytest.raises(StatewrightError, match="acknowledged records"):
+        opened(crashed)
+
+
 def test_refusing_a_damaged_log_changes_nothing(crashed: Path) -> None:
     flip(crashed / LOG, ends_of_commits(crashed / LOG)[2] - 100, 3)
     before = {name: (crashed / name).read_bytes() for name in (DATABASE, LOG)}

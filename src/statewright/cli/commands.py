@@ -99,6 +99,9 @@ def _problem(error: exceptions.CycloptsError) -> StatewrightError:
 def _unknown(error: exceptions.UnknownCommandError) -> StatewrightError:
     # The parser would import every command to make its own suggestion.
     word = (error.unused_tokens or [""])[0]
+    if word.startswith("-"):
+        hint = "flags follow a command, as in: statewright run --simulate"
+        return StatewrightError("FLAG_UNKNOWN", f"there is no flag {word!r} here", hint=hint, exit_code=EXIT_USAGE)
     below_runs = list(error.command_chain or ())[:1] == ["runs"]
     # Whoever leaves out `runs` means it.
     names = {name: name if below_runs else f"runs {name}" for name in _RUNS}

@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
 import apsw
@@ -19,6 +20,7 @@ from statewright.cli.findings import counted, has_errors
 from statewright.cli.following import execute
 from statewright.cli.options import AS_SET, Performing, Told
 from statewright.cli.terminal import Colour, emit, paint, printable, several, to_json
+from statewright.effects.operator import read_operator
 from statewright.errors import EXIT_CONFLICT, EXIT_DONE, EXIT_RUN_FAILED, StatewrightError
 from statewright.kernel.values import Secret
 from statewright.language.loader import Loaded
@@ -83,20 +85,28 @@ async def _sqlite(settings: Settings) -> list[Finding]:
 
 async def _data(settings: Settings) -> list[Finding]:
     folder = settings.data
-    if not folder.exists():
-        parent = next(parent for parent in folder.parents if parent.exists())
+    if not _exists(folder):
+        parent = next(parent for parent in folder.parents if _exists(parent))
         if os.access(parent, os.W_OK):
             return [Finding("data folder", "ok", f"{folder} is made by the first run")]
         return [Finding("data folder", "fail", f"{parent} cannot be written to", "name another one with --data")]
     try:
         # Opened as a run opens it: lock, version and permissions are looked at by the store itself.
-        async with open_app(settings, project=False) as app:
+        async with open_app(msgspec.structs.replace(settings, operator=None), project=False) as app:
             count = len(app.runs(limit=_RUNS_COUNTED))
     except StatewrightError as error:
         if error.exit_code == EXIT_CONFLICT:
             return [Finding("data folder", "ok", f"{folder} is in use: {error.message}")]
         return [Finding("data folder", "fail", f"{error.code}: {error.message}", error.hint)]
     return [Finding("data folder", "ok", f"{folder}: {_counted(count)}"), *_mode(settings)]
+
+
+def _exists(path: Path) -> bool:
+    # A name that is too long, or one below a link to itself, cannot even be looked up; opening it says so.
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _counted(count: int) -> str:
@@ -108,6 +118,16 @@ def _mode(settings: Settings) -> list[Finding]:
     if not mode & (stat.S_IWGRP | stat.S_IWOTH):
         return []
     return [Finding("data folder", "warn", f"others can write to it (mode {mode:04o})", f"chmod go-w {settings.data}")]
+
+
+async def _operator(settings: Settings) -> list[Finding]:
+    if settings.operator is None:
+        return []
+    try:
+        read_operator(str(settings.operator))
+    except StatewrightError as error:
+        return [Finding("operator file", "fail", error.message, error.hint)]
+    return [Finding("operator file", "ok", str(settings.operator))]
 
 
 async def _deno(settings: Settings) -> list[Finding]:
@@ -153,4 +173,12 @@ async def _models(settings: Settings) -> list[Finding]:
     return [Finding("models", "ok", "not simulated; --simulate or STATEWRIGHT_SIMULATE=1 would")]
 
 
-_LOOKS: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (_python, _sqlite, _data, _deno, _project, _models)
+_LOOKS: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
+    _python,
+    _sqlite,
+    _data,
+    _operator,
+    _deno,
+    _project,
+    _models,
+)

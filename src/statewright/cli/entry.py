@@ -19,6 +19,8 @@ from statewright.errors import EXIT_DONE, EXIT_INTERNAL, StatewrightError
 from statewright.settings import read_settings
 
 _JSON = frozenset({"json", "jsonl"})
+# How the names of threads begin that this program begins itself.
+OUR_THREADS = "statewright-"
 
 
 def enter(arguments: Sequence[str]) -> NoReturn:
@@ -27,7 +29,8 @@ def enter(arguments: Sequence[str]) -> NoReturn:
     _silence_traces(arguments)
     try:
         code = _told(arguments)
-    except (OutputClosed, BrokenPipeError):
+    except (OutputClosed, BrokenPipeError, SystemExit):
+        # The parser's pages of help leave with the last one where nobody reads them.
         code = EXIT_PIPE_CLOSED
     leave(code)
 
@@ -87,10 +90,16 @@ def _without_globals(arguments: Sequence[str]) -> list[str] | None:
 
 
 def _prepare_streams() -> None:
-    """What we print is UTF-8 wherever it goes; a locale cannot make it fail."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    """What we print is UTF-8 wherever it goes, and arrives whole: no locale and no PYTHONUNBUFFERED changes that."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if isinstance(stream.buffer, io.RawIOBase):
+            # A raw file may take a part of a text and drop the rest without a word: at a signal, at a closed pipe.
+            stream = io.TextIOWrapper(io.BufferedWriter(stream.buffer), write_through=True)
+            setattr(sys, name, stream)
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _silence_traces(arguments: Sequence[str]) -> None:
@@ -98,6 +107,11 @@ def _silence_traces(arguments: Sequence[str]) -> None:
 
     def told(happened: Any) -> None:
         error = happened.exc_value if happened.exc_value is not None else happened.exc_type()
+        thread = getattr(happened, "thread", None)
+        if thread is not None and not thread.name.startswith(OUR_THREADS):
+            # A tool began it; the run goes on without it, as the tool's own process would.
+            emit(f"warning: a thread that a tool began ended with {type(error).__name__}", "stderr")
+            return
         tell(fault(error, _data_folder(arguments)), as_json=False)
         if isinstance(happened, threading.ExceptHookArgs):
             leave(EXIT_INTERNAL)

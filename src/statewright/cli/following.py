@@ -14,6 +14,7 @@ from statewright.cli.exit_codes import EXIT_INTERRUPTED, EXIT_TERMINATED, of_run
 from statewright.cli.findings import findings
 from statewright.cli.outcomes import Outcome
 from statewright.cli.problems import ProjectInvalid
+from statewright.cli.terminal import stdout_for_data
 from statewright.cli.views import View
 from statewright.errors import EXIT_DONE, StatewrightError
 from statewright.hosts.lane import Taken
@@ -78,7 +79,8 @@ def following(app: App, view: View) -> Iterator[Follower]:
         loop.add_signal_handler(number, leave, number)
     loop.set_exception_handler(fail)
     try:
-        yield Follower(app, view, leaving)
+        with stdout_for_data():
+            yield Follower(app, view, leaving)
     finally:
         _release(loop)
         view.left()

@@ -6,6 +6,7 @@ import os
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -29,9 +30,10 @@ class ProjectInvalid(StatewrightError):
 
 
 def tell(error: StatewrightError, *, as_json: bool) -> int:
-    """Prints the problem to stderr and returns the exit code."""
+    """Prints the problem to stderr and returns the exit code, which says it still where stderr takes nothing."""
     code = of_error(error)
-    emit(to_json(_problem(error, code)) if as_json else _block(error), "stderr")
+    with suppress(StatewrightError):
+        emit(to_json(_problem(error, code)) if as_json else _block(error), "stderr")
     return code
 
 

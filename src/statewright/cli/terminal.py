@@ -9,7 +9,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Literal, TextIO
 
 import msgspec
@@ -25,6 +26,9 @@ Colour = Literal["red", "green", "yellow", "cyan", "dim", "bold"]
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _CODES: dict[Colour, str] = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
 
+# The real stdout, while tools run beside us that take `sys.stdout` for theirs.
+_data: list[TextIO] = []
+
 
 class OutputClosed(Exception):
     """Raised when nobody reads stdout or stderr any more, as after `| head`."""
@@ -32,7 +36,7 @@ class OutputClosed(Exception):
 
 def emit(text: str, to: Stream = "stdout") -> None:
     """Prints one line, or several, at once."""
-    stream: TextIO | None = getattr(sys, to)
+    stream = _stream(to)
     if stream is None:
         # The caller closed it: they want to hear nothing.
         return
@@ -44,6 +48,17 @@ def emit(text: str, to: Stream = "stdout") -> None:
     except OSError as error:
         hint = "free some space, or send the output elsewhere"
         raise StatewrightError("OUTPUT_UNWRITABLE", f"{to} takes nothing: {error.strerror}", hint=hint) from error
+
+
+@contextmanager
+def stdout_for_data() -> Iterator[None]:
+    """While it lasts only `emit` reaches stdout; what a tool prints on the way goes to stderr."""
+    _data.append(sys.stdout)
+    sys.stdout = sys.stderr
+    try:
+        yield
+    finally:
+        sys.stdout = _data.pop()
 
 
 def printable(text: str) -> str:
@@ -106,8 +121,13 @@ def coloured(to: Stream, environ: Mapping[str, str] | None = None) -> bool:
 def is_live(to: Stream, environ: Mapping[str, str] | None = None) -> bool:
     """Says whether a stream is a terminal on which lines can be drawn over."""
     environ = os.environ if environ is None else environ
-    stream: TextIO | None = getattr(sys, to)
+    stream = _stream(to)
     return stream is not None and stream.isatty() and environ.get("TERM") != "dumb"
+
+
+def _stream(to: Stream) -> TextIO | None:
+    stream: TextIO | None = getattr(sys, to)
+    return _data[-1] if _data and to == "stdout" else stream
 
 
 def _escaped(found: re.Match[str]) -> str:

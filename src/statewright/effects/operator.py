@@ -18,6 +18,8 @@ from statewright.errors import StatewrightError
 
 # One page of text is enough for a machine; more is a mistaken path.
 OPERATOR_BYTES_MAX = 64 * 1024
+# As for a project's files; libyaml's composer is recursive, and ends the process where nothing bounds it.
+DEPTH_MAX = 64
 
 _ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/?")
 
@@ -44,8 +46,9 @@ class OperatorInvalid(StatewrightError):
 def read_operator(path: str) -> Operator:
     """Returns what the file at `path` allows; raises `OperatorInvalid` naming file, line and column."""
     try:
-        data = Path(path).read_bytes()
-        root = yaml.compose(data[: OPERATOR_BYTES_MAX + 1], Loader=yaml.CSafeLoader)
+        with open(path, "rb") as file:
+            data = file.read(OPERATOR_BYTES_MAX + 1)
+        root = _composed(path, data)
     except OSError as error:
         raise OperatorInvalid(path, error.strerror or "cannot be read") from error
     except yaml.YAMLError as error:
@@ -57,6 +60,15 @@ def read_operator(path: str) -> Operator:
     if root is None:
         return Operator()
     return Operator(**{name: _KEYS[name](path, node) for name, node in _entries(path, root, _KEYS)})
+
+
+def _composed(path: str, data: bytes) -> yaml.Node | None:
+    depth = 0
+    for event in yaml.parse(data, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            raise OperatorInvalid(_place(path, event), f"this nests deeper than {DEPTH_MAX} levels")
+    return yaml.compose(data, Loader=yaml.CSafeLoader)
 
 
 def _hosts(path: str, node: yaml.Node) -> dict[str, str]:
@@ -109,5 +121,6 @@ def _file(path: str, node: yaml.Node) -> str:
     return str(file)
 
 
-def _place(path: str, node: yaml.Node) -> str:
-    return f"{path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+def _place(path: str, node: yaml.Node | yaml.Event) -> str:
+    mark = node.start_mark
+    return path if mark is None else f"{path}:{mark.line + 1}:{mark.column + 1}"

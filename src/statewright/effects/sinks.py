@@ -65,6 +65,9 @@ class Sink:
             return {self._masked_text(str(key)): self.mask(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.mask(item) for item in value]
+        if isinstance(value, int | float) and not isinstance(value, bool) and str(value) in self._names:
+            # A secret of digits comes back as a number.
+            return self._masked_text(str(value))
         return value
 
     def masked(self, refusal: Refusal) -> Refusal:
@@ -129,7 +132,7 @@ def _forms(text: str) -> Iterator[str]:
     """Yields the text as it may come back: raw, quoted, in hex, and in Base64 at each of the three offsets."""
     data = text.encode()
     yield text
-    yield from (quote(text, safe=""), quote_plus(text), json.dumps(text)[1:-1], data.hex())
+    yield from (quote(text, safe=""), quote_plus(text), json.dumps(text)[1:-1], data.hex(), data.hex().upper())
     yield from (base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode())
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")

@@ -140,7 +140,11 @@ class _Loading:
 
     def _workflows(self, raw: At, sources: tuple[At, ...], found: Resources, only: Main | None) -> Iterator[_Workflow]:
         """Yields the workflows: the project file itself where it has tasks, the listed files, the autoloaded ones."""
-        if isinstance(raw.value.get("tasks"), List):
+        tasks = raw.get("tasks")
+        if tasks is not None and tasks.value is not None and not isinstance(tasks.value, List):
+            # Without this the project would seem to have no workflow at all.
+            self._reader.elements(raw, "tasks")
+        if tasks is not None and isinstance(tasks.value, List):
             yield _Workflow(raw, self._file)
         for source in sources:
             if only is None or only.source == source.value:

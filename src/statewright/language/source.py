@@ -258,6 +258,12 @@ _SYNTAX_OTHERWISE = ("this is not YAML: the text does not go on as it began", "l
 _SYNTAX = (
     ("found character that cannot start any token", "a text cannot begin with this character here",
      "quote texts that begin with @, % or `"),
+    ("unknown escape character", "the text that opens here holds a '\\' that YAML does not know",
+     "write '\\\\' for a backslash, or use single quotes"),
+    ("did not find expected hexdecimal number", "the text that opens here holds a '\\x' or '\\u' without its digits",
+     "write '\\\\' for a backslash, or use single quotes"),
+    ("invalid Unicode character escape code", "the text that opens here holds a '\\u' that is no character",
+     "leave it out; a surrogate alone is not text"),
     ("quoted scalar", "the quote that opens here is never closed", "close it, or double a quote inside the text"),
     ("did not find expected ',' or", "a bracket that opens here is not closed where it should be", "close it"),
     ("mapping values are not allowed", "this ':' makes no sense here",

@@ -77,8 +77,10 @@ def explained(file: Path) -> Iterator[None]:
         ) from fault
 
 
-def unreadable(file: Path, fault: apsw.Error) -> StatewrightError:
-    """Returns the error for what SQLite says while reading."""
+def unreadable(file: Path, fault: apsw.Error | UnicodeDecodeError) -> StatewrightError:
+    """Returns the error for what SQLite says while reading, or for a text of ours that is none any more."""
+    if isinstance(fault, UnicodeDecodeError):
+        return _corrupt(file, f"a text in it is not UTF-8: {fault.reason}")
     if isinstance(fault, apsw.NotADBError):
         return _not_ours(file, "it is not a SQLite database")
     if isinstance(fault, apsw.CorruptError):

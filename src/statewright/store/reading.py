@@ -115,13 +115,13 @@ class Reading:
         try:
             rows = self._reading.executemany(QUERIES["record"], ((position,) for position in positions))
             return rows.fetchall()
-        except apsw.Error as fault:
+        except (apsw.Error, UnicodeDecodeError) as fault:
             raise unreadable(self.file, fault) from fault
 
     def _rows(self, query: str, bindings: apsw.Bindings) -> list[_Row]:
         try:
             return self._reading.execute(QUERIES[query], bindings).fetchall()
-        except apsw.Error as fault:
+        except (apsw.Error, UnicodeDecodeError) as fault:
             raise unreadable(self.file, fault) from fault
 
 

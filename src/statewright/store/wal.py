@@ -27,9 +27,9 @@ def damaged(log: Path, valid: int) -> bool:
         header = file.read(_HEADER.size)
         if len(header) < _HEADER.size:
             return False
-        _, _, page_size, _, *salts, _, _ = _HEADER.unpack(header)
+        magic, _, page_size, _, *salts, _, _ = _HEADER.unpack(header)
         if not _is_intact(header):
-            return _headless(file, salts)
+            return _headless(file, magic, salts)
         return _holds_more_than_one_transaction(_commits(file, valid, page_size, salts))
 
 
@@ -48,18 +48,27 @@ def _commits(file: BinaryIO, first: int, page_size: int, salts: list[int]) -> It
             yield bool(committed)
 
 
-def _headless(file: BinaryIO, salts: list[int]) -> bool:
-    """The header is synced before the first frame: a bad header above frames that share a salt was good once."""
+def _headless(file: BinaryIO, magic: int, salts: list[int]) -> bool:
+    """The header is synced before the first frame: a bad header above frames that share a salt was good once.
+
+    A header that is written anew begins as the old one did, however little of it arrives: another beginning is damage.
+    """
     frame = file.read(_FRAME.size)
     if len(frame) < _FRAME.size:
         return False
+    if not _is_magic(magic):
+        return True
     _, _, *frame_salts, _, _ = _FRAME.unpack(frame)
     return any(mine == its for mine, its in zip(salts, frame_salts, strict=True))
 
 
+def _is_magic(number: int) -> bool:
+    return number & ~1 == _MAGIC_LITTLE_ENDIAN
+
+
 def _is_intact(header: bytes) -> bool:
     magic, *_, sum0, sum1 = _HEADER.unpack(header)
-    if magic & ~1 != _MAGIC_LITTLE_ENDIAN:
+    if not _is_magic(magic):
         return False
     words = struct.unpack((">" if magic & 1 else "<") + "6I", header[:24])
     s0 = s1 = 0

@@ -54,7 +54,7 @@ class Writer:
         # The hook takes the place of SQLite's own checkpoints, which would delay the commit that they follow.
         connection.set_wal_hook(self._grown)
         # A daemon: leaving without `close` is a crash like any other, and must not hang.
-        self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="statewright-store", daemon=True)
         self._thread.start()
 
     def put(self, entry: Write, done: Acknowledge) -> None:

@@ -15,7 +15,9 @@ from statewright.errors import EXIT_DONE
 from statewright.store.contract import IndexRow
 
 LIMIT = 50
-_LIMIT = Parameter(name=("--limit", "-n"), validator=Number(gte=1), show_default=True)
+# More rows than one screen, file or memory is for; `--workflow` and `--status` find the others.
+LIMIT_MAX = 1_000_000
+_LIMIT = Parameter(name=("--limit", "-n"), validator=Number(gte=1, lte=LIMIT_MAX), show_default=True)
 Status = Literal["running", "cancelling", "done", "failed", "cancelled", "terminated", "suspended"]
 _HEAD = ("RUN", "WORKFLOW", "STATUS", "STARTED", "TOOK", "EVENTS", "NOTE")
 

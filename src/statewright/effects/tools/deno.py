@@ -153,10 +153,13 @@ async def _read(stdout: asyncio.StreamReader) -> bytes:
 
 async def _tail(pipe: asyncio.StreamReader) -> bytes:
     """Reads a pipe to its end and returns the last of it."""
-    kept = b""
+    kept, is_cut = b"", False
     while chunk := await pipe.read(CHUNK_BYTES):
-        kept = (kept + chunk)[-TAIL_BYTES_MAX:]
-    return kept
+        kept += chunk
+        is_cut = is_cut or len(kept) > TAIL_BYTES_MAX
+        kept = kept[-TAIL_BYTES_MAX:]
+    # Half a line may be half a secret, which no mask would know.
+    return kept.partition(b"\n")[2] if is_cut else kept
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

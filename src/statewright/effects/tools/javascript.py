@@ -20,7 +20,7 @@ from statewright.effects.refused import CallRefused, refused
 from statewright.effects.tools import deno
 from statewright.effects.tools.paths import inside
 from statewright.effects.tools.permissions import Granted, granted
-from statewright.effects.tools.tool import MESSAGE_MAX, ToolUse, failed
+from statewright.effects.tools.tool import ToolUse, failed
 from statewright.kernel.values import Json
 
 RUNNER = Path(__file__).with_name("runner.js")
@@ -164,20 +164,27 @@ class _Printed(msgspec.Struct, frozen=True):
     error: _Error | None = None
 
 
+# JavaScript writes only those as an escape; pairs stand as the character that they are.
+_LONE_SURROGATE = re.compile(rb"\\ud[89a-f][0-9a-f]{2}")
 _printed = msgspec.json.Decoder(_Printed)
 
 
 def _result(use: ToolUse, output: bytes, folder: Path) -> Json:
     try:
         printed = _printed.decode(output)
+    except RecursionError as error:
+        raise refused("TOOL_OUTPUT_INVALID", f"the tool {use.tool.id!r} returned what nests too deeply") from error
     except msgspec.MsgspecError as error:
+        if _LONE_SURROGATE.search(output):
+            message = f"the tool {use.tool.id!r} returned a text that holds a lone surrogate"
+            raise refused("TOOL_OUTPUT_INVALID", message) from error
         message = f"the tool {use.tool.id!r} printed what is not its answer: {error}"
         raise refused("TOOL_FAILED", message) from error
     if printed.error is None:
         return printed.result
     # The temporary folder's name tells nobody anything, and differs each time.
     message = printed.error.message.replace(f"{folder.as_uri()}/", "").replace(str(folder), "")
-    raise _refusal(use.tool.id, printed.error.name, message[:MESSAGE_MAX], printed.error.code)
+    raise _refusal(use.tool.id, printed.error.name, message, printed.error.code)
 
 
 def _refusal(tool: str, name: str, message: str, code: str) -> CallRefused:

@@ -18,7 +18,7 @@ from typing import Any
 
 from statewright.effects.refused import CallRefused, refused, retryable
 from statewright.effects.tools.paths import inside
-from statewright.effects.tools.tool import MESSAGE_MAX, ToolUse, failed
+from statewright.effects.tools.tool import ToolUse, failed, text_of
 from statewright.kernel.values import Json
 
 Function = Callable[..., Any]
@@ -30,6 +30,14 @@ class Retryable(Exception):
     def __init__(self, message: str, *, after: int = 0) -> None:
         super().__init__(message)
         self.after = after
+
+
+class _Escaped(Exception):
+    """Carries what a function raised to leave more than itself: SystemExit, KeyboardInterrupt, a StopIteration."""
+
+    def __init__(self, fault: BaseException) -> None:
+        super().__init__(type(fault).__name__)
+        self.fault = fault
 
 
 class PythonTools:
@@ -48,14 +56,20 @@ class PythonTools:
             arguments = _bound(function, use)
             if inspect.iscoroutinefunction(function):
                 return await function(*arguments.args, **arguments.kwargs)
-            return await in_thread(lambda: function(*arguments.args, **arguments.kwargs))
+            answer = await in_thread(lambda: function(*arguments.args, **arguments.kwargs))
+            # A coroutine function behind a decorator does not look like one.
+            return await answer if inspect.isawaitable(answer) else answer
         except CallRefused:
             raise
+        except _Escaped as escaped:
+            raise failed(use.tool.id, type(escaped.fault).__name__, text_of(escaped.fault)) from escaped
         except Retryable as fault:
-            message = f"the tool {use.tool.id!r} failed: {str(fault)[:MESSAGE_MAX]}"
+            message = f"the tool {use.tool.id!r} failed: {text_of(fault)}"
             raise retryable("TOOL_FAILED", message, retry_after=fault.after) from fault
-        except (Exception, SystemExit) as fault:
-            raise failed(use.tool.id, type(fault).__name__, str(fault)) from fault
+        except BaseException as fault:
+            if _is_ours(fault):
+                raise
+            raise failed(use.tool.id, type(fault).__name__, text_of(fault)) from fault
 
     def _load(self, use: ToolUse) -> Function:
         written, _, name = use.tool.entry.rpartition(":")
@@ -92,17 +106,23 @@ async def in_thread(work: Callable[[], Any]) -> Any:
         fault: Exception | None = None
         try:
             value = work()
-        except (StopIteration, SystemExit) as error:
-            # A future cannot carry the first, and the second is not the tool's to ask for.
-            fault = RuntimeError(type(error).__name__)
-        except Exception as error:
-            fault = error
+        except BaseException as error:
+            # A future cannot carry a StopIteration, and to end this process is not the tool's to ask for.
+            fault = error if isinstance(error, Exception) and not isinstance(error, StopIteration) else _Escaped(error)
         # The loop is closed when the process ends before the tool does.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, value, fault)
 
     threading.Thread(target=run, name="statewright-tool", daemon=True).start()
     return await done
+
+
+def _is_ours(fault: BaseException) -> bool:
+    """Says whether the fault came to the function from outside: its call is stopped, or the loop is gone."""
+    if isinstance(fault, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return isinstance(fault, GeneratorExit)
 
 
 def _executed(file: Path) -> dict[str, Any]:

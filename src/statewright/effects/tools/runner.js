@@ -38,7 +38,9 @@ async function exported(tool) {
 
 function described(error) {
   const { name = "Error", message = String(error), code = "" } = error instanceof Error ? error : {};
-  return { name: String(name), message: String(message), code: String(code) };
+  // A lone surrogate is no text to anybody else.
+  const [n, m, c] = [name, message, code].map((text) => String(text).toWellFormed());
+  return { name: n, message: m, code: c };
 }
 
 // Standard output belongs to the answer.

@@ -64,7 +64,7 @@ class ToolPerformer(Coroutines):
             value = await _in_time(run, use, call.deadline)
             return Answer(value=_admitted(sink.mask(value), tool.id))
         except CallRefused as end:
-            return sink.masked(end.refusal)
+            return _short(sink.masked(end.refusal))
 
     def _use(self, call: Call, tool: Tool, folder: str, sink: Sink) -> ToolUse:
         return ToolUse(
@@ -98,8 +98,31 @@ def _admitted(value: Json, tool: str) -> Json:
         raise refused("TOOL_OUTPUT_INVALID", f"the tool {tool!r} returned what is not JSON data: {error}") from error
 
 
+def _short(refusal: Refusal) -> Refusal:
+    """Cuts what a tool said about its failure. Only now: half a secret would be no secret to the mask."""
+    details = refusal.details
+    if isinstance(details, dict) and isinstance(details.get("message"), str):
+        details = {**details, "message": details["message"][:MESSAGE_MAX]}
+    return msgspec.structs.replace(refusal, message=refusal.message[:MESSAGE_MAX], details=details)
+
+
+def text_of(fault: BaseException) -> str:
+    """Returns what an error of a tool's own code says, as text that can be journaled."""
+    try:
+        said = str(fault)
+    except Exception as worse:
+        said = f"it cannot be printed: {type(worse).__name__}"
+    return _journalable(said)
+
+
+def _journalable(text: str) -> str:
+    # A lone surrogate is no text to anybody else, and must not take the place of what the tool had to say.
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def failed(tool: str, kind: str, message: str) -> CallRefused:
     """Returns the refusal for an error of the tool's own code, by the error's name and message."""
-    message = message[:MESSAGE_MAX]
+    message = _journalable(message)
     details = {"name": kind, "message": message}
-    return refused("TOOL_FAILED", f"the tool {tool!r} failed: {kind}: {message}", details=details)
+    said = f"{kind}: {message}" if message else kind
+    return refused("TOOL_FAILED", f"the tool {tool!r} failed: {said}", details=details)
