@@ -55,7 +55,7 @@ def test_the_project_as_it_is_now_diverges_where_it_decides_otherwise(folder: Pa
     assert "record 1:" in done.stderr
     assert "results.first" in done.stderr
     told = json.loads(statewright("replay", "last", "--project", "-o", "json", cwd=folder).stdout)
-    assert (told["identical"], told["divergence"]["seq"], told["divergence"]["key"]) == (False, 1, "run.output")
+    assert (told["identical"], told["divergence"]["seq"], told["divergence"]["key"]) == (False, 1, "results.first")
 
 
 def test_a_project_without_the_workflow_cannot_be_compared(folder: Path) -> None:
