@@ -31,7 +31,7 @@ from statewright.kernel.values import INLINE_BYTES_MAX, ValueRefused, admit, blo
 from statewright.store.contract import Append, IndexRow
 
 # Events whose value may be so large that it is kept by content (R12). The field that holds it.
-_LARGE = {Started: "input", Received: "payload", Answered: "value"}
+_LARGE = {Started: "input", Received: "payload", Answered: "value", Resolved: "value"}
 # Events that come from outside, and the field with what somebody gave: the strict value model holds there (R6).
 _GIVEN = {Started: "input", Received: "payload", Resolved: "value"}
 SUSPENDED_DIGEST = Digest("", {})
