@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
-import msgspec
 
 from statewright.effects.performer import Answer, Finish, Stop, Work
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Answered, Refused
-from statewright.kernel.program import Program
 from statewright.testing import RUN, TENANT, load_workflow
+from tests.hosts.faulty import with_a_bug
 from tests.hosts.test_embedded import Scene, scene
 
 RACE = """
@@ -54,26 +51,6 @@ class ByHand:
         return None
 
 
-class Faulty:
-    """A task type with a bug of ours: it cannot take its first answer."""
-
-    def __init__(self, kind: Any) -> None:
-        self._kind = kind
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._kind, name)
-
-    def answered(self, turn: Any, path: str, role: str, closing: Any) -> Any:
-        raise ZeroDivisionError("a bug of ours")
-
-
-def _with_a_bug(program: Program, key: str) -> Program:
-    node = program.nodes[key]
-    return msgspec.structs.replace(
-        program, nodes=program.nodes | {key: msgspec.structs.replace(node, kind=Faulty(node.kind))}
-    )
-
-
 def test_a_call_that_is_let_go_of_before_its_commit_never_begins() -> None:
     """R10: the lane is ahead of the disk; what it took back meanwhile must not start."""
 
@@ -98,7 +75,7 @@ def test_an_answer_to_a_parked_run_is_kept() -> None:
 
     async def play(on: Scene) -> None:
         program = load_workflow(PAIR)
-        on.programs[program.digest] = _with_a_bug(program, "both.one")
+        on.programs[program.digest] = with_a_bug(program, "both.one")
         world = ByHand()
         host = on.host(world)
         await on.start(host, program=on.programs[program.digest])

@@ -17,6 +17,7 @@ from statewright.kernel.journal import Record, open_record
 from statewright.kernel.program import Program
 from statewright.kernel.values import INLINE_BYTES_MAX
 from statewright.testing import load_workflow, started
+from tests.hosts.faulty import with_a_bug
 
 ASK = """
 name: ask
@@ -38,22 +39,9 @@ tasks:
 """
 
 
-class Broken:
-    """A task type with a bug of ours: it cannot take an answer."""
-
-    def __init__(self, kind: Any) -> None:
-        self._kind = kind
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._kind, name)
-
-    def answered(self, turn: Any, path: str, role: str, closing: Any) -> Any:
-        raise ZeroDivisionError("a bug of ours")
-
-
 def test_an_answer_that_meets_a_bug_of_ours_is_kept_and_parks_the_run() -> None:
     """R1: the fact is in the journal, marked; nothing is asked again, and what else comes is kept or refused."""
-    lane, records = _lane(_with_a_bug(load_workflow(ASK)))
+    lane, records = _lane(with_a_bug(load_workflow(ASK)))
     before = copy.deepcopy(lane.state)
     taken = _take(lane, Answered(at=20, effect="run-1:1.0", value={"n": 1}))
     records.append(taken.append.record)
@@ -170,19 +158,10 @@ def _take(lane: Lane, event: AnyEvent) -> Taken:
     return taken
 
 
-def _with_a_bug(program: Program) -> Program:
-    broken = {
-        key: msgspec.structs.replace(node, kind=Broken(node.kind))
-        for key, node in program.nodes.items()
-        if node.kind.name == "basic"
-    }
-    return msgspec.structs.replace(program, nodes=program.nodes | broken)
-
-
 def test_a_parked_run_goes_on_with_what_was_set_aside_once_the_bug_is_mended() -> None:
     """R1: the next `Migrated` digests the facts that nobody could digest; replay sees the same."""
     program = load_workflow(ASK)
-    lane, records = _lane(_with_a_bug(program))
+    lane, records = _lane(with_a_bug(program))
     records.append(_take(lane, Answered(at=20, effect="run-1:1.0", value={"n": 1})).append.record)
     with pytest.raises(ZeroDivisionError):
         lane.take(Migrated(at=25, program=program.digest, logic=1))
@@ -200,7 +179,7 @@ def test_a_parked_run_goes_on_with_what_was_set_aside_once_the_bug_is_mended() -
 def test_what_nobody_answered_while_a_run_was_parked_is_issued_again() -> None:
     """R1, R4: the host that mends it is a new one, so a call under way then is the next attempt now."""
     program = load_workflow(TWO)
-    lane, _ = _lane(_with_a_bug(program))
+    lane, _ = _lane(with_a_bug(program))
     _take(lane, Answered(at=20, effect="run-1:1.0", value={"n": 1}))
     lane.program = program
     taken = _take(lane, Migrated(at=30, program=program.digest, logic=1))
@@ -211,7 +190,7 @@ def test_what_nobody_answered_while_a_run_was_parked_is_issued_again() -> None:
 def test_a_parked_run_can_be_terminated() -> None:
     """R11: `Terminated` skips everything, what was set aside too."""
     program = load_workflow(ASK)
-    lane, records = _lane(_with_a_bug(program))
+    lane, records = _lane(with_a_bug(program))
     records.append(_take(lane, Answered(at=20, effect="run-1:1.0", value={"n": 1})).append.record)
     records.append(_take(lane, Terminated(at=30)).append.record)
     assert lane.state.status == "terminated"
