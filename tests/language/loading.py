@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from statewright.kernel.program import Program
-from statewright.language.diagnostics import render
+from statewright.language.diagnostics.diagnostic import render
 from statewright.language.loader import Loaded, load
 from statewright.language.paths import fits
 

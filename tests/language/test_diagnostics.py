@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from statewright.language.diagnostics import SHOWN_COLUMNS_MAX, Diagnostic, did_you_mean, near, render
+from statewright.language.diagnostics.diagnostic import SHOWN_COLUMNS_MAX, Diagnostic, did_you_mean, near, render
 
 SOURCE = "a: 1\ntasks:\n\t- id: x\n"
 

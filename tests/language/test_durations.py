@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from statewright.language.durations import parse_duration
+from statewright.language.yaml.durations import parse_duration
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 

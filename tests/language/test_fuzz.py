@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statewright.language.diagnostics import render
-from statewright.language.selectors import SelectorSyntaxError, parse_selector
+from statewright.language.diagnostics.diagnostic import render
+from statewright.language.directives.selectors import SelectorSyntaxError, parse_selector
 from tests.language.loading import SEED, load_files, load_text
 
 TEXTS = [(SEED / f"{name}.yaml").read_text("utf-8") for name in ("hello-world", "customer-support", "task-types")]

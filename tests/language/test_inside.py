@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from statewright.language.inside import offset_in
-from statewright.language.source import read_source
+from statewright.language.diagnostics.inside import offset_in
+from statewright.language.yaml.source import read_source
 
 TEXTS = {
     "plain": "a: one two {{ .x }} MARK here\n",

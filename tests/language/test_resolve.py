@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from statewright.language.diagnostics import Diagnostic
+from statewright.language.diagnostics.diagnostic import Diagnostic
+from statewright.language.directives.resolve import Scopes, resolve
 from statewright.language.marks import At, bare
-from statewright.language.resolve import Scopes, resolve
-from statewright.language.source import read_source
+from statewright.language.yaml.source import read_source
 
 
 def read(text: str, file: str = "f.yaml") -> At:

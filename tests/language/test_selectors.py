@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from statewright.language.directives.selection import find, names_near
+from statewright.language.directives.selectors import SelectorSyntaxError, parse_selector
 from statewright.language.marks import At, bare
-from statewright.language.selection import find, names_near
-from statewright.language.selectors import SelectorSyntaxError, parse_selector
-from statewright.language.source import read_source
+from statewright.language.yaml.source import read_source
 
 # workflows.md 4.9: the data and the vectors that were run against gjson itself.
 DATA = b"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from statewright.language.source import ALIASES_MAX, DEPTH_MAX, FILE_BYTES_MAX, read_source
+from statewright.language.yaml.source import ALIASES_MAX, DEPTH_MAX, FILE_BYTES_MAX, read_source
 
 ALIAS_BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
     b"%c: &%c [%s]\n" % (name, name, b",".join([b"*%c" % (name - 1)] * 9)) for name in range(98, 106)

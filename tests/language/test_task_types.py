@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from statewright.language.fields import read_fields, yaml_keys
+from statewright.language.diagnostics.problems import Problems
 from statewright.language.marks import At
-from statewright.language.problems import Problems
-from statewright.language.reading import Reader
-from statewright.language.source import read_source
 from statewright.language.task_types import LATER, TASK_TYPES
+from statewright.language.tasks.fields import read_fields, yaml_keys
+from statewright.language.yaml.reading import Reader
+from statewright.language.yaml.source import read_source
 
 # A task that says everything which its type knows.
 FULL = {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cyclopts import App, Parameter, exceptions
 
 from statewright.errors import EXIT_USAGE, StatewrightError
-from statewright.language.diagnostics import near
+from statewright.language.diagnostics.diagnostic import near
 
 _ABOUT = """Run AI workflows deterministically: journaled, replayable, explainable.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statewright.cli.terminal import lines_of, several
-from statewright.language.diagnostics import render
+from statewright.language.diagnostics.diagnostic import render
 from statewright.language.loader import Loaded
 
 # A person fixes no more in one go, and the first mistakes often cause the others.

@@ -6,7 +6,7 @@ from statewright.cli import exit_codes
 from statewright.cli.commands import command_tree
 from statewright.cli.terminal import emit
 from statewright.errors import EXIT_DONE, EXIT_NOT_FOUND, StatewrightError
-from statewright.language.diagnostics import did_you_mean
+from statewright.language.diagnostics.diagnostic import did_you_mean
 
 TOPICS = {"exit-codes": exit_codes.listed}
 

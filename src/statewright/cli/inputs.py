@@ -10,7 +10,7 @@ from statewright.cli.strict_json import INPUT_BYTES_MAX, read_json
 from statewright.errors import StatewrightError
 from statewright.kernel.schemas import Schema
 from statewright.kernel.values import Json, ValueRefused, admit
-from statewright.language.scalars import ScalarRefused, scalar
+from statewright.language.yaml.scalars import ScalarRefused, scalar
 
 _STDIN = "-"
 

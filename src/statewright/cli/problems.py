@@ -15,7 +15,7 @@ from statewright.cli.exit_codes import of_error
 from statewright.cli.terminal import emit, paint, printable, to_json
 from statewright.errors import EXIT_INTERNAL, StatewrightError
 from statewright.kernel.values import Json
-from statewright.language.diagnostics import Diagnostic
+from statewright.language.diagnostics.diagnostic import Diagnostic
 
 DEBUG = "STATEWRIGHT_DEBUG"
 

@@ -17,7 +17,7 @@ from statewright.kernel import values
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
-from statewright.language.diagnostics import did_you_mean
+from statewright.language.diagnostics.diagnostic import did_you_mean
 from statewright.store.contract import IndexRow
 
 # Enough of a digest to compare two by eye.

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from statewright.errors import StatewrightError
 from statewright.kernel.values import Json, ValueRefused, admit
-from statewright.language.scalars import ScalarRefused, scalar
+from statewright.language.yaml.scalars import ScalarRefused, scalar
 
 # DESIGN 9: what a template may render to. Larger data belongs into a file that a tool reads.
 INPUT_BYTES_MAX = 10 * 1024 * 1024

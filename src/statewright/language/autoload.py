@@ -5,12 +5,12 @@ Source: workflows.md 2.17. A file that is listed as a workflow's source is a wor
 
 from __future__ import annotations
 
-from statewright.language.diagnostics import did_you_mean
+from statewright.language.diagnostics.diagnostic import did_you_mean
 from statewright.language.files import Files, Glob
 from statewright.language.marks import At, Mark, Source
 from statewright.language.paths import fits, normal
 from statewright.language.project import Autoload
-from statewright.language.reading import Reader
+from statewright.language.yaml.reading import Reader
 
 TYPES = ("agent", "tool", "task", "memory", "workflow", "schema", "model")
 LATER_TYPES = ("mcp", "embedder", "vector_db", "knowledge_base")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from statewright.language.credentials import refuse_literal_keys
+from statewright.language.diagnostics.problems import Problems
+from statewright.language.entities.credentials import refuse_literal_keys
 from statewright.language.marks import At
-from statewright.language.problems import Problems
-from statewright.language.source import read_source
+from statewright.language.yaml.source import read_source
 
 # The text of a file, or None where there is no such file; the paths that fit a pattern.
 Read = Callable[[str], bytes | None]

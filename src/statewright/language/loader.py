@@ -14,18 +14,18 @@ from statewright.kernel.program import Program
 from statewright.kernel.values import Json
 from statewright.language.autoload import Resources, autoloaded
 from statewright.language.bundle import Main, decode_bundle, digest_of, encode_bundle
-from statewright.language.check import check
-from statewright.language.definitions import Layers
-from statewright.language.diagnostics import Diagnostic
+from statewright.language.diagnostics.diagnostic import Diagnostic
+from statewright.language.diagnostics.problems import Problems
+from statewright.language.directives.resolve import Scopes, resolve
+from statewright.language.entities.layers import Layers
 from statewright.language.files import Files, Glob, Read
 from statewright.language.marks import At, List
 from statewright.language.paths import fits, normal
-from statewright.language.problems import Problems
 from statewright.language.project import Project, read_autoload, read_project, read_sources
-from statewright.language.reading import Reader
-from statewright.language.resolve import Scopes, resolve
+from statewright.language.proofs.check import check
 from statewright.language.workflow import KEYS as WORKFLOW_KEYS
 from statewright.language.workflow import Surroundings, compile_workflow, workflow_id
+from statewright.language.yaml.reading import Reader
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):

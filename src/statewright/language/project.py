@@ -10,12 +10,12 @@ import re
 import msgspec
 
 from statewright.kernel.values import Json
+from statewright.language.entities.tools import TIMEOUT, Runtime
 from statewright.language.marks import At, Map
 from statewright.language.paths import is_inside, normal
-from statewright.language.reading import Keys, Reader
-from statewright.language.tools import TIMEOUT, Runtime
 from statewright.language.workflow import KNOWN as WORKFLOW_KEYS
 from statewright.language.workflow import LATER as WORKFLOW_LATER
+from statewright.language.yaml.reading import Keys, Reader
 
 # The original engine's rule for names (workflows.md 2.1).
 _NAME = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]{0,62}\Z")

@@ -12,15 +12,16 @@ from statewright.kernel.schemas import Schema
 from statewright.kernel.tasks.composite import Fields
 from statewright.kernel.tasks.workflow import Workflow
 from statewright.kernel.values import Json
-from statewright.language.definitions import Layers, read_definitions
-from statewright.language.graph import order_of
+from statewright.language.entities.definitions import read_definitions
+from statewright.language.entities.layers import Layers
+from statewright.language.entities.policies import CONFIG_KEYS
+from statewright.language.entities.schemas import read_schema
+from statewright.language.entities.tools import Runtime
 from statewright.language.marks import At
-from statewright.language.policies import CONFIG_KEYS
-from statewright.language.reading import Keys, Reader
-from statewright.language.schemas import read_schema
-from statewright.language.tasks import Tasks
-from statewright.language.texts import tree
-from statewright.language.tools import Runtime
+from statewright.language.tasks.compiling import Tasks
+from statewright.language.tasks.graph import order_of
+from statewright.language.templates.texts import tree
+from statewright.language.yaml.reading import Keys, Reader
 
 KNOWN = frozenset({
     "resource", "id", "name", "version", "description", "author", "schemas", "models", "config", "tools", "agents",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from statewright.kernel.expressions.template import Template, Tree
 from statewright.kernel.values import Json
-from statewright.language.diagnostics import Diagnostic
+from statewright.language.diagnostics.diagnostic import Diagnostic
 from statewright.language.marks import At, Map
-from statewright.language.reading import Reader
 from statewright.language.templates.compiling import has_template, parse_template
 from statewright.language.templates.problems import TemplateSyntaxError
+from statewright.language.yaml.reading import Reader
 
 
 def template(at: At, reader: Reader) -> Template | str:

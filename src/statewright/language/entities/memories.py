@@ -8,10 +8,10 @@ from __future__ import annotations
 import msgspec
 
 from statewright.kernel.program import MemoryUse
-from statewright.language.diagnostics import near
+from statewright.language.diagnostics.diagnostic import near
 from statewright.language.marks import At
-from statewright.language.reading import Keys, Reader
-from statewright.language.texts import template
+from statewright.language.templates.texts import template
+from statewright.language.yaml.reading import Keys, Reader
 
 KEYS = Keys(
     "a memory",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from statewright.kernel.program import Model, Retry
 from statewright.kernel.values import Json
-from statewright.language.credentials import credential, sink
-from statewright.language.diagnostics import near
+from statewright.language.diagnostics.diagnostic import near
+from statewright.language.entities.credentials import credential, sink
 from statewright.language.marks import At, bare
-from statewright.language.reading import Keys, Reader
+from statewright.language.yaml.reading import Keys, Reader
 
 TIMEOUT = 60_000
 PROVIDERS = (

@@ -8,8 +8,7 @@ from typing import Any
 
 import re2
 
-from statewright.language.marks import At, List, Map
-from statewright.language.selectors import (
+from statewright.language.directives.selectors import (
     Combine,
     Compare,
     Every,
@@ -21,6 +20,7 @@ from statewright.language.selectors import (
     Step,
     glob_pattern,
 )
+from statewright.language.marks import At, List, Map
 
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
 

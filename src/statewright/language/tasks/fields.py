@@ -12,11 +12,11 @@ from typing import Any, Literal, Protocol, get_args, get_origin
 import msgspec
 
 from statewright.kernel.program import TaskType
-from statewright.language.diagnostics import article
+from statewright.language.diagnostics.diagnostic import article
 from statewright.language.marks import At
-from statewright.language.reading import Reader
 from statewright.language.templates.compiling import has_template
-from statewright.language.texts import parsed, tree
+from statewright.language.templates.texts import parsed, tree
+from statewright.language.yaml.reading import Reader
 
 # Filled by the compiler from the graph, never written by an author.
 DERIVED = frozenset({"order"})

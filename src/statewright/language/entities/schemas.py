@@ -6,9 +6,9 @@ Source: workflows.md 2.8 and reliability.md B-045..B-048.
 from __future__ import annotations
 
 from statewright.kernel.schemas import Schema, compile_schema
-from statewright.language.diagnostics import did_you_mean
+from statewright.language.diagnostics.diagnostic import did_you_mean
 from statewright.language.marks import At, List, Map, bare
-from statewright.language.reading import Reader
+from statewright.language.yaml.reading import Reader
 
 TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 # Keywords by what they hold: a schema, a list of schemas, a map of schemas, or anything else.

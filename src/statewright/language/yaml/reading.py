@@ -8,10 +8,10 @@ from typing import Literal
 import msgspec
 
 from statewright.kernel.expressions.template import Template
-from statewright.language.diagnostics import did_you_mean
-from statewright.language.durations import DURATION_MAX, parse_duration
+from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.diagnostics.problems import Problems
 from statewright.language.marks import At, List, Map
-from statewright.language.problems import Problems
+from statewright.language.yaml.durations import DURATION_MAX, parse_duration
 
 # Definition ids keep the author's spelling; a longer one is no name any more.
 ID_LENGTH_MAX = 200

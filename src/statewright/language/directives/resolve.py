@@ -10,12 +10,18 @@ from typing import Any
 
 import msgspec
 
-from statewright.language.diagnostics import Diagnostic, did_you_mean
+from statewright.language.diagnostics.diagnostic import Diagnostic, did_you_mean
+from statewright.language.diagnostics.problems import Problems
+from statewright.language.directives.merging import (
+    LIST_STRATEGIES,
+    MAP_STRATEGIES,
+    MergeRefused,
+    merge_lists,
+    merge_maps,
+)
+from statewright.language.directives.selection import find, names_near
+from statewright.language.directives.selectors import Key, Selector, SelectorSyntaxError, parse_selector
 from statewright.language.marks import BROKEN, At, List, Map, Mark
-from statewright.language.merging import LIST_STRATEGIES, MAP_STRATEGIES, MergeRefused, merge_lists, merge_maps
-from statewright.language.problems import Problems
-from statewright.language.selection import find, names_near
-from statewright.language.selectors import Key, Selector, SelectorSyntaxError, parse_selector
 
 # A reference that leads to a reference … thirty times is a mistake (B-032).
 REFERENCES_MAX = 32

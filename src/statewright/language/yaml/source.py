@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 import yaml
 
-from statewright.language.diagnostics import Diagnostic
+from statewright.language.diagnostics.diagnostic import Diagnostic
+from statewright.language.diagnostics.problems import Problems
 from statewright.language.marks import At, List, Map, Mark, Source, whole
-from statewright.language.problems import Problems
-from statewright.language.scalars import ScalarRefused, scalar
-from statewright.language.unquoted import unquoted_template
+from statewright.language.yaml.scalars import ScalarRefused, scalar
+from statewright.language.yaml.unquoted import unquoted_template
 
 # DESIGN 9: nobody writes a larger file, or one that nests deeper, by hand.
 FILE_BYTES_MAX = 1024 * 1024

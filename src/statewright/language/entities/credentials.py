@@ -9,13 +9,13 @@ import re
 
 from statewright.kernel.expressions.evaluate import ExpressionError, Scope
 from statewright.kernel.values import Json, Secret
-from statewright.language.diagnostics import SECRET_CODE, Diagnostic
+from statewright.language.diagnostics.diagnostic import SECRET_CODE, Diagnostic
+from statewright.language.diagnostics.masking import LITERAL_KEYS
+from statewright.language.diagnostics.problems import Problems
 from statewright.language.marks import At, List, Map
-from statewright.language.masking import LITERAL_KEYS
-from statewright.language.problems import Problems
-from statewright.language.reading import Reader
 from statewright.language.templates.compiling import has_template
-from statewright.language.texts import parsed
+from statewright.language.templates.texts import parsed
+from statewright.language.yaml.reading import Reader
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _MENTIONED = re.compile(r"\.env\.(" + _NAME + ")")

@@ -10,12 +10,12 @@ import msgspec
 from statewright.kernel.program import MemoryUse, Model
 from statewright.kernel.schemas import Schema
 from statewright.kernel.values import Json
-from statewright.language.diagnostics import did_you_mean
+from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.entities.memories import Memory, read_uses
+from statewright.language.entities.models import read_model
+from statewright.language.entities.schemas import read_schema
 from statewright.language.marks import At, Map
-from statewright.language.memories import Memory, read_uses
-from statewright.language.models import read_model
-from statewright.language.reading import Keys, Reader
-from statewright.language.schemas import read_schema
+from statewright.language.yaml.reading import Keys, Reader
 
 KEYS = Keys(
     "an agent",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from statewright.kernel.program import Retry
 from statewright.language.marks import At
-from statewright.language.reading import Keys, Reader
+from statewright.language.yaml.reading import Keys, Reader
 
 CONFIG_KEYS = Keys(
     "config",

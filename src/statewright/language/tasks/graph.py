@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import msgspec
 
 from statewright.language.marks import At, Map
-from statewright.language.reading import Reader
 from statewright.language.templates.compiling import has_template
+from statewright.language.yaml.reading import Reader
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+\Z")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")

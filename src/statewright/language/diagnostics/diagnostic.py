@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from statewright.language.masking import hidden, masked
+from statewright.language.diagnostics.masking import hidden, masked
 
 Severity = Literal["error", "warning"]
 

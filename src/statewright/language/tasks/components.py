@@ -11,16 +11,16 @@ from statewright.kernel.expressions.template import Template
 from statewright.kernel.program import MemoryUse, Model, Prompt, Tool
 from statewright.kernel.schemas import Schema
 from statewright.kernel.tasks.basic import Pass, UseTool
-from statewright.language.agents import Action, Agent, read_agent, read_chosen_model
-from statewright.language.definitions import Definitions
-from statewright.language.diagnostics import did_you_mean
+from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.entities.agents import Action, Agent, read_agent, read_chosen_model
+from statewright.language.entities.definitions import Definitions
+from statewright.language.entities.memories import read_uses
+from statewright.language.entities.schemas import read_schema
+from statewright.language.entities.tools import read_tool
 from statewright.language.marks import At, Map
-from statewright.language.memories import read_uses
-from statewright.language.reading import Reader
-from statewright.language.schemas import read_schema
 from statewright.language.templates.compiling import has_template, parse_template
-from statewright.language.texts import template
-from statewright.language.tools import read_tool
+from statewright.language.templates.texts import template
+from statewright.language.yaml.reading import Reader
 
 KEYS = frozenset({
     "agent", "tool", "action", "prompt", "model_config", "model", "memory", "json_mode", "max_iterations",

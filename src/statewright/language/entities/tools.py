@@ -14,13 +14,13 @@ import msgspec
 from statewright.kernel.program import Tool
 from statewright.kernel.schemas import Schema
 from statewright.kernel.values import Json
-from statewright.language.credentials import sink
-from statewright.language.diagnostics import did_you_mean
+from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.entities.credentials import sink
+from statewright.language.entities.schemas import read_schema
 from statewright.language.marks import At, Map, bare
 from statewright.language.paths import is_inside
-from statewright.language.reading import Keys, Reader
-from statewright.language.schemas import read_schema
 from statewright.language.templates.compiling import has_template
+from statewright.language.yaml.reading import Keys, Reader
 
 TIMEOUT = 60_000
 TYPES = ("http", "javascript", "python")

@@ -13,9 +13,9 @@ from statewright.kernel.program import Node, Program, Prompt
 from statewright.kernel.schemas import Schema
 from statewright.kernel.tasks.basic import UseTool
 from statewright.kernel.values import Json
-from statewright.language.diagnostics import Diagnostic
-from statewright.language.graph import DEFAULT, ROUTER
-from statewright.language.reading import Reader
+from statewright.language.diagnostics.diagnostic import Diagnostic
+from statewright.language.tasks.graph import DEFAULT, ROUTER
+from statewright.language.yaml.reading import Reader
 
 _PLAIN_PATH = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][\w-]*)+)\s*-?\}\}\Z")
 

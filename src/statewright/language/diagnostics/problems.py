@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from statewright.kernel.program import Place
-from statewright.language.diagnostics import Diagnostic, Severity
-from statewright.language.inside import offset_in
+from statewright.language.diagnostics.diagnostic import Diagnostic, Severity
+from statewright.language.diagnostics.inside import offset_in
 from statewright.language.marks import BROKEN, At, Mark, Source
 
 # A text with more mistakes than this is not a definition; the rest would only hide the first ones.

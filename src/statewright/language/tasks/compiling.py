@@ -7,20 +7,20 @@ from typing import Any
 from statewright.kernel.expressions.template import Template, Tree
 from statewright.kernel.program import Next, Node, TaskType
 from statewright.kernel.schemas import Schema
-from statewright.language.components import KEYS as COMPONENT_KEYS
-from statewright.language.components import LATER as COMPONENT_LATER
-from statewright.language.components import Component, Components
-from statewright.language.definitions import Definitions
-from statewright.language.diagnostics import article, did_you_mean
-from statewright.language.fields import COMPONENT, fields_of, read_fields, yaml_keys
-from statewright.language.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
+from statewright.language.diagnostics.diagnostic import article, did_you_mean
+from statewright.language.entities.definitions import Definitions
+from statewright.language.entities.policies import CONFIG_KEYS, read_retry, read_timeout
+from statewright.language.entities.schemas import read_schema
 from statewright.language.marks import At, List, Map
-from statewright.language.policies import CONFIG_KEYS, read_retry, read_timeout
-from statewright.language.reading import Keys, Reader
-from statewright.language.schemas import read_schema
 from statewright.language.task_types import BASIC, LATER, TASK_TYPES
+from statewright.language.tasks.components import KEYS as COMPONENT_KEYS
+from statewright.language.tasks.components import LATER as COMPONENT_LATER
+from statewright.language.tasks.components import Component, Components
+from statewright.language.tasks.fields import COMPONENT, fields_of, read_fields, yaml_keys
+from statewright.language.tasks.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
 from statewright.language.templates.compiling import has_template
-from statewright.language.texts import merged_tree, parsed, tree
+from statewright.language.templates.texts import merged_tree, parsed, tree
+from statewright.language.yaml.reading import Keys, Reader
 
 # Containers in containers deeper than this are nobody's design (reliability.md B-044).
 NESTING_MAX = 16

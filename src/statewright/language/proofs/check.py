@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 from statewright.kernel.expressions.template import Template
 from statewright.kernel.program import ROOT, Node, Program, Prompt
-from statewright.language.diagnostics import Diagnostic, Severity, did_you_mean
-from statewright.language.graph import ROUTER
+from statewright.language.diagnostics.diagnostic import Diagnostic, Severity, did_you_mean
 from statewright.language.marks import At
-from statewright.language.reading import Reader
-from statewright.language.routes import check_routes
+from statewright.language.proofs.routes import check_routes
+from statewright.language.tasks.graph import ROUTER
+from statewright.language.yaml.reading import Reader
 
 # What `.tasks.X` and `.workflow` answer to (workflows.md 4.3 and 20.3).
 TASK_FACTS = ("id", "status", "output", "input", "error", "children", "execution_type")

@@ -12,16 +12,17 @@ import msgspec
 
 from statewright.kernel.program import Model, Tool
 from statewright.kernel.schemas import Schema
-from statewright.kernel.values import Json, Secret
-from statewright.language.agents import Agent, AgentContext, read_agent
-from statewright.language.credentials import mentioned, sink
-from statewright.language.diagnostics import article, did_you_mean
-from statewright.language.marks import At, List, Map
-from statewright.language.memories import Memory, read_memory
-from statewright.language.models import model_id, read_model
-from statewright.language.reading import Reader
-from statewright.language.schemas import read_schema
-from statewright.language.tools import Runtime, ToolContext, read_tool
+from statewright.kernel.values import Json
+from statewright.language.diagnostics.diagnostic import article, did_you_mean
+from statewright.language.entities.agents import Agent, AgentContext, read_agent
+from statewright.language.entities.environment import read_environment
+from statewright.language.entities.layers import Layers
+from statewright.language.entities.memories import Memory, read_memory
+from statewright.language.entities.models import model_id, read_model
+from statewright.language.entities.schemas import read_schema
+from statewright.language.entities.tools import Runtime, ToolContext, read_tool
+from statewright.language.marks import At, Map
+from statewright.language.yaml.reading import Reader
 
 
 class Definitions(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,16 +40,9 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, dict[str, At]]
 
 
-class Layers(msgspec.Struct, frozen=True):
-    """The resolved documents, lowest first, and the autoloaded resources by type and id."""
-
-    documents: tuple[At, ...]
-    resources: dict[str, dict[str, At]] = {}
-
-
 def read_definitions(layers: Layers, runtime: Runtime, reader: Reader) -> Definitions:
     """Returns what the layers define; every definition is read, also one that no task uses."""
-    env = _environment(layers, reader)
+    env = read_environment(layers, reader)
     schemas = _schemas(layers, reader)
     models, default = _models(layers, env, reader)
     memories = {id: read_memory(at, reader) for id, at in _all(layers, "memories", "memory", reader).items()}
@@ -137,51 +131,6 @@ def _model_maps(layers: Layers, reader: Reader) -> Iterator[At]:
     yield from layers.resources.get("model", {}).values()
     for document in layers.documents:
         yield from reader.maps(document, "models")
-
-
-def _environment(layers: Layers, reader: Reader) -> dict[str, Json]:
-    """Returns every name that the files mention as a secret, and the declared ones with their values (R8)."""
-    documents = [*(at for kind in layers.resources.values() for at in kind.values()), *layers.documents]
-    names = sorted({name for document in documents for name in mentioned(document.value)})
-    listed = [name for document in layers.documents for name in _listed_names(document, reader)]
-    env: dict[str, Json] = {name: Secret(name) for name in (*names, *listed)}
-    for at in _env_maps(layers, reader):
-        for key, entry in at.entries():
-            if isinstance(entry.value, Map | List):
-                reader.problems.error("TYPE_STRING", f"the variable {key!r} must be a single value", entry)
-            else:
-                env[key] = sink(entry, {}, reader)
-    return env
-
-
-def _listed_names(document: At, reader: Reader) -> tuple[str, ...]:
-    return reader.texts(document, "env") if isinstance(document.value.get("env"), List) else ()
-
-
-def _env_maps(layers: Layers, reader: Reader) -> Iterator[At]:
-    for agent in layers.resources.get("agent", {}).values():
-        yield from _env_of(agent, reader)
-    for document in layers.documents:
-        # The project may list names only: they are all secrets.
-        if not isinstance(document.value.get("env"), List):
-            yield from _env_of(document, reader)
-        config = document.get("config")
-        if config is not None and isinstance(config.value, Map):
-            yield from _env_of(config, reader)
-        for agent in _agent_maps(document):
-            yield from _env_of(agent, reader)
-
-
-def _agent_maps(document: At) -> Iterator[At]:
-    agents = document.get("agents")
-    if agents is not None:
-        yield from (element for element in agents.elements() if isinstance(element.value, Map))
-
-
-def _env_of(at: At, reader: Reader) -> Iterator[At]:
-    found = reader.mapping(at, "env")
-    if found is not None:
-        yield found
 
 
 def _inline_tools(agents: dict[str, At], context: ToolContext, reader: Reader) -> dict[str, Tool]:

@@ -1,0 +1,1 @@
+"""Says what is wrong with a text: where, why, and what to do about it."""

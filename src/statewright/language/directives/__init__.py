@@ -1,0 +1,1 @@
+"""Resolves `$ref`, `$use` and `$merge`."""

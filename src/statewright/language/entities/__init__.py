@@ -1,0 +1,1 @@
+"""Reads what a project defines: models, agents, tools, memories, schemas."""

@@ -1,0 +1,1 @@
+"""Proves what other systems find out in production."""

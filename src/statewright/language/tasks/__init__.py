@@ -1,0 +1,1 @@
+"""Compiles the tasks of a workflow to nodes."""
