@@ -18,7 +18,7 @@ class Faulty:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._kind, name)
 
-    def answered(self, turn: Any, path: str, role: str, closing: Any) -> Any:
+    def answered(self, visit: Any, role: str, closing: Any) -> Any:
         raise ZeroDivisionError("a bug of ours")
 
 

@@ -15,6 +15,7 @@ from statewright.kernel.moves import Request
 from statewright.kernel.program import Retry
 from statewright.kernel.state import Pending
 from statewright.kernel.turn import Turn
+from statewright.kernel.visit import Visit
 
 BACKOFF = "backoff:"
 # How far jitter may move a delay, so that retries of many runs do not arrive together.
@@ -23,8 +24,9 @@ JITTER = 0.2
 RETRY_AFTER_MAX = 60_000
 
 
-def ask(turn: Turn, path: str, request: Request) -> None:
-    """Mints a call for the frame at `path`. A paused run keeps it back."""
+def ask(visit: Visit, request: Request) -> None:
+    """Mints a call for a visit. A paused run keeps it back."""
+    turn = visit.turn
     call = Call(
         id=_mint(turn),
         kind=request.kind,
@@ -36,36 +38,37 @@ def ask(turn: Turn, path: str, request: Request) -> None:
     held = bool(turn.overlay.run("paused"))
     pending = Pending(
         effect=call,
-        frame=path,
+        frame=visit.path,
         role=request.role,
         status="held" if held else "issued",
         attempts_max=1 if request.at_most_once else request.attempts,
         timeout=request.timeout,
     )
-    _open(turn, path, pending)
+    _open(visit, pending)
     if not held:
         turn.effects.append(call)
 
 
-def wake(turn: Turn, path: str, due: int, role: str) -> None:
-    """Mints a timer for the frame at `path`; a paused run still sees time pass."""
-    timer = Timer(id=_mint(turn), due=due)
-    _open(turn, path, Pending(effect=timer, frame=path, role=role))
-    turn.effects.append(timer)
+def wake(visit: Visit, due: int, role: str) -> None:
+    """Mints a timer for a visit; a paused run still sees time pass."""
+    timer = Timer(id=_mint(visit.turn), due=due)
+    _open(visit, Pending(effect=timer, frame=visit.path, role=role))
+    visit.turn.effects.append(timer)
 
 
 def close(turn: Turn, pending: Pending) -> None:
     """Takes an effect off the books: it got its closing event, or was never begun."""
     id = pending.effect.id
     _forget(turn, id)
-    frame = turn.overlay.frame(pending.frame)
-    if frame is not None and id in frame.awaiting:
-        turn.change(pending.frame, awaiting=tuple(other for other in frame.awaiting if other != id))
+    visit = turn.visit(pending.frame)
+    if visit is not None and id in visit.frame.awaiting:
+        visit.change(awaiting=tuple(other for other in visit.frame.awaiting if other != id))
 
 
-def release(turn: Turn, path: str) -> None:
-    """Lets go of everything that the frame at `path` still waits for; what the world has begun is cancelled."""
-    for id in turn.frame(path).awaiting:
+def release(visit: Visit) -> None:
+    """Lets go of everything that a visit still waits for; what the world has begun is cancelled."""
+    turn = visit.turn
+    for id in visit.frame.awaiting:
         pending = turn.overlay.pending(id)
         if pending is None:
             continue
@@ -91,7 +94,7 @@ def try_again(turn: Turn, pending: Pending, refused: Refused, retry: Retry) -> b
     wanted = min(retry.initial * retry.factor ** (pending.attempt - 1), retry.longest)
     delay = max(_jittered(turn, pending, wanted), min(refused.retry_after, RETRY_AFTER_MAX))
     _put(turn, msgspec.structs.replace(pending, status="held"))
-    wake(turn, pending.frame, turn.at + delay, BACKOFF + pending.effect.id)
+    wake(turn.alive(pending.frame), turn.at + delay, BACKOFF + pending.effect.id)
     return True
 
 
@@ -138,9 +141,9 @@ def _mint(turn: Turn) -> str:
     return f"{turn.overlay.run('run')}:{turn.seq}.{turn.minted - 1}"
 
 
-def _open(turn: Turn, path: str, pending: Pending) -> None:
-    _put(turn, pending)
-    turn.change(path, awaiting=(*turn.frame(path).awaiting, pending.effect.id))
+def _open(visit: Visit, pending: Pending) -> None:
+    _put(visit.turn, pending)
+    visit.change(awaiting=(*visit.frame.awaiting, pending.effect.id))
 
 
 def _put(turn: Turn, pending: Pending) -> None:

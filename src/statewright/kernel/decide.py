@@ -38,6 +38,7 @@ from statewright.kernel.program import LOGIC_VERSION, ROOT, Program
 from statewright.kernel.state import Failure, Pending, State
 from statewright.kernel.turn import BlobMissing, Turn
 from statewright.kernel.values import Blob, Json
+from statewright.kernel.visit import Visit
 
 # Attempts that crashes of the host may take from one call before it is given up: a call that kills its host must not
 # do so for ever (R4).
@@ -138,15 +139,14 @@ def _closed(turn: Turn, event: Answered | Refused) -> None:
         asking.close(turn, pending)
         _settle_if_last(turn)
         return
-    node = turn.node(pending.frame)
-    if isinstance(event, Refused) and asking.try_again(turn, pending, event, node.retry):
+    if isinstance(event, Refused) and asking.try_again(turn, pending, event, turn.alive(pending.frame).node.retry):
         return
     _hand_over(turn, pending, event)
 
 
 def _hand_over(turn: Turn, pending: Pending, closing: Closing) -> None:
     asking.close(turn, pending)
-    lifecycle.answered(turn, pending.frame, pending.role, closing)
+    lifecycle.answered(turn.alive(pending.frame), pending.role, closing)
 
 
 def _open_attempt(turn: Turn, event: Answered | Refused) -> Pending:
@@ -177,38 +177,41 @@ def _fired(turn: Turn, event: Fired) -> None:
         assert waiting is not None, f"back-off of a call that is gone: {role}"
         asking.issue_next(turn, waiting)
         return
-    TIMERS[role](turn, pending.frame)
+    TIMERS[role](turn.alive(pending.frame))
 
 
-def _go_on(turn: Turn, path: str) -> None:
-    turn.agenda = [(name, at, child, visit) for name, at, child, visit in turn.overlay.run("agenda")]
+def _go_on(visit: Visit) -> None:
+    turn = visit.turn
+    left = turn.overlay.run("agenda")
     turn.overlay.patch.run["agenda"] = []
+    lifecycle.take_up(turn, left)
 
 
-def _start_over(turn: Turn, path: str) -> None:
-    lifecycle.later(turn, "start", path)
+def _start_again(visit: Visit) -> None:
+    lifecycle.later(visit, "start")
 
 
-def _wake_up(turn: Turn, path: str) -> None:
-    lifecycle.later(turn, "render", path)
+def _wake_up(visit: Visit) -> None:
+    lifecycle.later(visit, "render")
 
 
-def _time_out(turn: Turn, path: str) -> None:
-    seconds = turn.node(path).timeout / 1000
-    lifecycle.fail(turn, path, Failure("TIMED_OUT", f"not finished within {seconds:g} s", path, retryable=True))
+def _time_out(visit: Visit) -> None:
+    text = f"not finished within {visit.node.timeout / 1000:g} s"
+    lifecycle.fail(visit, Failure("TIMED_OUT", text, visit.path, retryable=True))
 
 
-def _give_up(turn: Turn, path: str) -> None:
+def _give_up(visit: Visit) -> None:
     """Grace is over: what is still closing is abandoned. An unknown outcome waits for a person all the same (R11)."""
+    turn = visit.turn
     for pending in turn.overlay.open_effects():
         if pending.status != "unknown":
             asking.close(turn, pending)
     _settle_if_last(turn)
 
 
-TIMERS: dict[str, Callable[[Turn, str], None]] = {
+TIMERS: dict[str, Callable[[Visit], None]] = {
     YIELD: _go_on,
-    RETRY: _start_over,
+    RETRY: _start_again,
     SLEEP: _wake_up,
     TIMEOUT: _time_out,
     GRACE: _give_up,
@@ -231,10 +234,12 @@ def _cancelled(turn: Turn, event: Cancelled) -> None:
     if turn.overlay.run("verdict"):
         raise _Refuse("RUN_ENDING", "the run is about to end by itself")
     turn.overlay.patch.run |= {"status": "cancelling", "reason": event.reason}
-    for child in list(turn.node(ROOT).kind.children(turn, ROOT)):
-        if turn.overlay.frame(child) is not None:
-            lifecycle.discard(turn, child)
-    asking.release(turn, ROOT)
+    root = turn.alive(ROOT)
+    for path in list(root.node.kind.children(root)):
+        child = turn.visit(path)
+        if child is not None:
+            lifecycle.discard(child)
+    asking.release(root)
     lifecycle.finish(turn, "cancelled", error=Failure("CANCELLED", event.reason or "the run was cancelled"))
 
 
@@ -291,8 +296,8 @@ def _resolved(turn: Turn, event: Resolved) -> None:
     pending = turn.overlay.pending(event.effect)
     if pending is None or pending.status != "unknown":
         raise _Refuse("EFFECT_NOT_UNKNOWN", f"the outcome of effect {event.effect!r} is not in question")
-    frame = turn.overlay.frame(pending.frame)
-    if frame is None or event.effect not in frame.awaiting:
+    visit = turn.visit(pending.frame)
+    if visit is None or event.effect not in visit.frame.awaiting:
         # Whoever asked was cancelled meanwhile: the answer is counted and has no other consequence (R10).
         asking.close(turn, pending)
         _settle_if_last(turn)

@@ -7,6 +7,7 @@ it is run again with the answer (R24). A decision out of steps leaves its agenda
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from statewright.kernel.asking import ask, release, wake
 from statewright.kernel.events import Answered, Closing, Refused
@@ -18,6 +19,7 @@ from statewright.kernel.state import Failure, Frame, Result
 from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
 from statewright.kernel.views import plain
+from statewright.kernel.visit import Visit
 
 # Steps that one decision may take before it yields: no definition holds the loop (R18, I-35).
 STEPS_MAX = 1_000
@@ -33,130 +35,138 @@ GRACE_MS = 30_000
 
 def run_agenda(turn: Turn) -> None:
     """Takes steps until nothing is left, or the budget is; then asks for a timer that fires at once."""
-    while turn.agenda:
+    agenda = turn.agenda
+    while agenda:
         if turn.steps >= STEPS_MAX:
             _yield(turn)
             return
-        take(turn, *turn.agenda.pop(0))
+        take(*agenda.popleft())
 
 
-def later(turn: Turn, name: str, path: str, child: str = "") -> None:
-    """Puts a step of the frame at `path` on the agenda, for this visit of it only."""
-    turn.agenda.append((name, path, child, turn.frame(path).visit))
+def later(visit: Visit, name: str, child: str = "") -> None:
+    """Puts a step of this visit on the agenda."""
+    visit.turn.agenda.append((name, visit, child))
 
 
-def take(turn: Turn, name: str, path: str, child: str, visit: int) -> None:
-    """Takes one step of the frame at `path`. A visit that is over takes none; one that awaits a tool takes it then."""
-    frame = turn.overlay.frame(path)
-    if frame is None or frame.visit != visit:
+def take(name: str, visit: Visit, child: str) -> None:
+    """Takes one step. A visit that is over takes none; one that awaits a tool takes it then."""
+    if visit.over:
         return
-    if frame.rerun:
-        turn.change(path, rerun=(*frame.rerun, (name, child)))
+    if visit.frame.rerun:
+        visit.change(rerun=(*visit.frame.rerun, (name, child)))
         return
-    turn.steps += 1
+    visit.turn.steps += 1
     try:
-        STEPS[name](turn, path, child)
+        STEPS[name](visit, child)
     except Asked as asked:
-        turn.change(path, rerun=((name, child),))
-        ask(turn, path, asked.request)
+        visit.change(rerun=((name, child),))
+        ask(visit, asked.request)
     except ExpressionError as error:
-        fail(turn, path, Failure(error.code, error.message, path))
+        fail(visit, Failure(error.code, error.message, visit.path))
 
 
-def begin(turn: Turn, parent: str | None, start: Start) -> None:
+def take_up(turn: Turn, left: list[list[Any]]) -> None:
+    """Puts back what an earlier decision left; a step of a visit that is over is gone."""
+    for name, path, child, number in left:
+        visit = turn.visit(path)
+        if visit is not None and visit.frame.visit == number:
+            later(visit, name, child)
+
+
+def begin(turn: Turn, parent: Visit | None, start: Start) -> None:
     """Creates the frame of a child and puts its first step on the agenda."""
     node = turn.program.nodes[start.node]
-    path = ROOT if parent is None else _path(parent, start, node)
     extra = start.extra if start.with_ is None else {**start.extra, "with_": start.with_}
-    frame = Frame(node=start.node, parent=parent, at=turn.at, visit=_next_visit(turn), extra=extra)
-    turn.overlay.patch.frames[path] = frame
+    above = None if parent is None else parent.path
+    frame = Frame(node=start.node, parent=above, at=turn.at, visit=_next_visit(turn), extra=extra)
+    visit = turn.begin(ROOT if above is None else _path(above, start, node), frame)
     if node.sleep:
-        wake(turn, path, turn.at + node.sleep, SLEEP)
+        wake(visit, turn.at + node.sleep, SLEEP)
     else:
-        later(turn, "render", path)
+        later(visit, "render")
 
 
-def answered(turn: Turn, path: str, role: str, closing: Closing) -> None:
-    """Hands a closing event to the frame that waited for it."""
+def answered(visit: Visit, role: str, closing: Closing) -> None:
+    """Hands a closing event to the visit that waited for it."""
     if getattr(closing, "simulated", False):
-        turn.change(path, simulated=True)
-        turn.overlay.patch.run["simulated"] = True
+        visit.change(simulated=True)
+        visit.turn.overlay.patch.run["simulated"] = True
     if role.startswith(MEMO):
-        _memoise(turn, path, role.removeprefix(MEMO), closing)
+        _memoise(visit, role.removeprefix(MEMO), closing)
         return
     try:
-        _advance(turn, path, turn.node(path).kind.answered(turn, path, role, closing))
+        _advance(visit, visit.node.kind.answered(visit, role, closing))
     except ExpressionError as error:
-        fail(turn, path, Failure(error.code, error.message, path))
+        fail(visit, Failure(error.code, error.message, visit.path))
     except Asked as asked:
         # Taking an answer is not a step that can be run again; whoever needs a tool asks for it while it starts.
-        fail(turn, path, Failure("EXPR_CALL_TOO_LATE", f"a template asks {asked.key!r} after the answer", path))
+        text = f"a template asks {asked.key!r} after the answer"
+        fail(visit, Failure("EXPR_CALL_TOO_LATE", text, visit.path))
 
 
-def fail(turn: Turn, path: str, failure: Failure) -> None:
-    """Ends the frame at `path` as failed, or starts a container over where its policy allows (R17)."""
-    frame, node = turn.frame(path), turn.node(path)
-    is_container = any(True for _ in node.kind.children(turn, path))
-    if is_container and failure.retryable and node.retry.attempts > frame.attempt:
-        _start_over(turn, path, frame, node)
+def fail(visit: Visit, failure: Failure) -> None:
+    """Ends the visit as failed, or starts a container over where its policy allows (R17)."""
+    node = visit.node
+    if failure.retryable and node.retry.attempts > visit.frame.attempt and any(True for _ in node.kind.children(visit)):
+        _start_over(visit)
         return
-    _end(turn, path, _result(turn, path, failure))
+    _end(visit, _result(visit, failure))
 
 
-def discard(turn: Turn, path: str) -> None:
-    """Cancels the frame at `path` and everything below it, in order; their effects close later (R10)."""
-    _clear(turn, path)
-    turn.overlay.patch.results[path] = _result(turn, path, None, cancelled=True)
-    _remove(turn, path)
+def discard(visit: Visit) -> None:
+    """Cancels the visit and everything below it, in order; their effects close later (R10)."""
+    _clear(visit)
+    visit.turn.overlay.patch.results[visit.path] = _result(visit, None, cancelled=True)
+    visit.turn.end(visit)
 
 
-def _render(turn: Turn, path: str, _: str) -> None:
+def _render(visit: Visit, _: str) -> None:
     """Renders `with`: what the container or arrow gives lies below what the task says itself."""
-    frame, node = turn.frame(path), turn.node(path)
-    given = dict(_inherited(turn, frame))
-    given.update(frame.extra.get("with_") or {})
-    own = turn.tree(path, node.with_) if node.with_ is not None else {}
-    value: Json = {**given, **own}
+    node = visit.node
+    value: Json = {
+        **_inherited(visit),
+        **(visit.frame.extra.get("with_") or {}),
+        **(visit.tree(node.with_) if node.with_ is not None else {}),
+    }
     if node.input is not None:
         value = node.input.with_defaults(value)
         problems = node.input.problems(value)
         if problems:
             text = f"the input does not fit its schema: {problems[0].path}: {problems[0].message}"
-            fail(turn, path, Failure("TASK_INPUT_INVALID", text, path))
+            fail(visit, Failure("TASK_INPUT_INVALID", text, visit.path))
             return
-    turn.change(path, input=value, phase="start")
-    later(turn, "start", path)
+    visit.change(input=value, phase="start")
+    later(visit, "start")
 
 
-def _start(turn: Turn, path: str, _: str) -> None:
-    turn.change(path, phase="run")
-    node = turn.node(path)
-    move = node.kind.start(turn, path)
-    if isinstance(move, Starts) and node.timeout:
+def _start(visit: Visit, _: str) -> None:
+    visit.change(phase="run")
+    move = visit.node.kind.start(visit)
+    if visit.node.timeout and isinstance(move, Starts):
         # A leaf's calls have deadlines; a container's time is kept by a timer (R16).
-        wake(turn, path, turn.at + node.timeout, TIMEOUT)
-    _advance(turn, path, move)
+        wake(visit, visit.turn.at + visit.node.timeout, TIMEOUT)
+    _advance(visit, move)
 
 
-def _child_done(turn: Turn, path: str, child: str) -> None:
-    if turn.frame(path).phase == "outputs":
+def _child_done(visit: Visit, child: str) -> None:
+    if visit.frame.phase == "outputs":
         # The container has its verdict; this child ended in the decision that reached it.
         return
-    if child and turn.result(child).simulated and not turn.frame(path).simulated:
-        turn.change(path, simulated=True)
-    _advance(turn, path, turn.node(path).kind.child_done(turn, path, child))
+    if child and not visit.frame.simulated and visit.turn.result(child).simulated:
+        visit.change(simulated=True)
+    _advance(visit, visit.node.kind.child_done(visit, child))
 
 
-def _transform(turn: Turn, path: str, _: str) -> None:
+def _transform(visit: Visit, _: str) -> None:
     """Renders `outputs` over the raw output; the result replaces it (workflows.md 5.6)."""
-    node = turn.node(path)
+    node = visit.node
     assert node.outputs is not None
-    output = turn.tree(path, node.outputs)
-    misfit = None if node.kind.asks else _misfit(node, path, output)
-    _end(turn, path, _result(turn, path, misfit, output=None if misfit else output))
+    output = visit.tree(node.outputs)
+    misfit = None if node.kind.asks else _misfit(visit, output)
+    _end(visit, _result(visit, misfit, output=None if misfit else output))
 
 
-STEPS: dict[str, Callable[[Turn, str, str], None]] = {
+STEPS: dict[str, Callable[[Visit, str], None]] = {
     "render": _render,
     "start": _start,
     "child_done": _child_done,
@@ -164,70 +174,72 @@ STEPS: dict[str, Callable[[Turn, str, str], None]] = {
 }
 
 
-def _advance(turn: Turn, path: str, move: Move) -> None:
+def _advance(visit: Visit, move: Move) -> None:
     """Does what a move says."""
     if isinstance(move, Done):
-        _done(turn, path, move)
+        _done(visit, move)
     elif isinstance(move, Failed):
-        fail(turn, path, move.failure)
+        fail(visit, move.failure)
     elif isinstance(move, Again):
-        turn.change(path, memory=move.memory, phase="start")
-        later(turn, "start", path)
+        visit.change(memory=move.memory, phase="start")
+        later(visit, "start")
     else:
         if move.memory is not None:
-            turn.change(path, memory=move.memory)
-        _ask_or_begin(turn, path, move)
+            visit.change(memory=move.memory)
+        _ask_or_begin(visit, move)
 
 
-def _ask_or_begin(turn: Turn, path: str, move: Waiting | Starts) -> None:
+def _ask_or_begin(visit: Visit, move: Waiting | Starts) -> None:
     if isinstance(move, Waiting):
         for request in move.requests:
-            ask(turn, path, request)
+            ask(visit, request)
         return
     for start in move.children:
-        begin(turn, path, start)
+        begin(visit.turn, visit, start)
     if move.more:
-        later(turn, "child_done", path)
+        later(visit, "child_done")
 
 
-def _done(turn: Turn, path: str, move: Done) -> None:
-    node, target = turn.node(path), _target(turn, path, move)
+def _done(visit: Visit, move: Done) -> None:
+    node, target = visit.node, _target(visit, move)
     if node.kind.asks or node.outputs is None:
-        result = _result(turn, path, None, output=move.output, count=move.count, target=target)
-        shown = plain(node.kind.view(turn.lookup(), path, result)) if node.output is not None else None
-        misfit = _misfit(node, path, shown)
+        result = _result(visit, None, output=move.output, count=move.count, target=target)
+        misfit = None
+        if node.output is not None:
+            misfit = _misfit(visit, plain(node.kind.view(visit.turn.lookup, visit.path, result)))
         if misfit is not None or node.outputs is None:
-            _end(turn, path, result if misfit is None else _result(turn, path, misfit))
+            _end(visit, result if misfit is None else _result(visit, misfit))
             return
-    _clear(turn, path)
-    turn.change(path, raw=move.output, count=move.count, target=target, phase="outputs")
-    later(turn, "transform", path)
+    _clear(visit)
+    visit.change(raw=move.output, count=move.count, target=target, phase="outputs")
+    later(visit, "transform")
 
 
-def _misfit(node: Node, path: str, output: Json) -> Failure | None:
+def _misfit(visit: Visit, output: Json) -> Failure | None:
     """Returns how an output misses its schema."""
-    problems = node.output.problems(output) if node.output is not None else []
+    schema = visit.node.output
+    problems = schema.problems(output) if schema is not None else []
     if not problems:
         return None
     text = f"the output does not fit its schema: {problems[0].path}: {problems[0].message}"
-    return Failure("TASK_OUTPUT_INVALID", text, path)
+    return Failure("TASK_OUTPUT_INVALID", text, visit.path)
 
 
-def _target(turn: Turn, path: str, move: Done) -> str:
-    parent = turn.frame(path).parent
-    return child_path(parent, turn.program.nodes[move.target]) if move.target and parent is not None else ""
+def _target(visit: Visit, move: Done) -> str:
+    parent = visit.frame.parent
+    return child_path(parent, visit.turn.program.nodes[move.target]) if move.target and parent is not None else ""
 
 
-def _end(turn: Turn, path: str, result: Result) -> None:
-    """Ends the frame at `path`: children that it no longer needs are cancelled, its container is told."""
-    frame = turn.frame(path)
-    _clear(turn, path)
-    if frame.parent is None:
+def _end(visit: Visit, result: Result) -> None:
+    """Ends the visit: children that it no longer needs are cancelled, its container is told."""
+    turn, container = visit.turn, visit.parent()
+    _clear(visit)
+    if container is None:
         finish(turn, "done" if result.status == "success" else "failed", output=result.output, error=result.error)
         return
-    turn.overlay.patch.results[path] = result
-    _remove(turn, path)
-    later(turn, "child_done", frame.parent, path)
+    turn.overlay.patch.results[visit.path] = result
+    turn.end(visit)
+    later(container, "child_done", visit.path)
 
 
 def finish(turn: Turn, verdict: str, *, output: Json = None, error: Failure | None = None) -> None:
@@ -235,30 +247,32 @@ def finish(turn: Turn, verdict: str, *, output: Json = None, error: Failure | No
     turn.overlay.patch.run |= {"verdict": verdict, "output": output, "error": error, "agenda": []}
     turn.agenda.clear()
     if turn.overlay.open_effects():
-        turn.change(ROOT, phase="closing")
-        wake(turn, ROOT, turn.at + GRACE_MS, GRACE)
+        root = turn.alive(ROOT)
+        root.change(phase="closing")
+        wake(root, turn.at + GRACE_MS, GRACE)
     else:
         settle(turn)
 
 
 def settle(turn: Turn) -> None:
     """Makes the verdict final; the root frame, and the grace timer with it, go."""
-    if turn.overlay.frame(ROOT) is not None:
-        release(turn, ROOT)
-        _remove(turn, ROOT)
+    root = turn.visit(ROOT)
+    if root is not None:
+        release(root)
+        turn.end(root)
     turn.overlay.patch.run["status"] = turn.overlay.run("verdict")
 
 
-def _result(turn: Turn, path: str, failure: Failure | None, *, cancelled: bool = False, **facts: Json) -> Result:
-    frame, node = turn.frame(path), turn.node(path)
+def _result(visit: Visit, failure: Failure | None, *, cancelled: bool = False, **facts: Json) -> Result:
+    frame = visit.frame
     status = "cancelled" if cancelled else "failed" if failure is not None else "success"
     return Result(
         node=frame.node,
-        id=_id(turn, path, node),
+        id=_id(visit),
         status=status,  # type: ignore[arg-type]  # one of the three literals above
         error=failure,
         input=frame.input,
-        at=turn.at,
+        at=visit.turn.at,
         simulated=frame.simulated,
         count=facts.pop("count", frame.count),
         target=facts.pop("target", frame.target),
@@ -266,22 +280,25 @@ def _result(turn: Turn, path: str, failure: Failure | None, *, cancelled: bool =
     )
 
 
-def _id(turn: Turn, path: str, node: Node) -> str:
+def _id(visit: Visit) -> str:
     """A collection's child has a template for an id; one that cannot be rendered is known by its path."""
-    if isinstance(node.id, str):
-        return node.id or path
+    id = visit.node.id
+    if isinstance(id, str):
+        return id or visit.path
     try:
-        return turn.text(path, node.id)
+        return visit.text(id)
     except (ExpressionError, Asked):
-        return path
+        return visit.path
 
 
 def _yield(turn: Turn) -> None:
     """Leaves the agenda behind what an earlier decision left; one timer takes up both."""
     left = turn.overlay.run("agenda")
-    turn.overlay.patch.run["agenda"] = [*left, *(list(step) for step in turn.agenda)]
-    if YIELD not in turn.roles(ROOT):
-        wake(turn, ROOT, turn.at, YIELD)
+    steps = ([name, visit.path, child, visit.frame.visit] for name, visit, child in turn.agenda)
+    turn.overlay.patch.run["agenda"] = [*left, *steps]
+    root = turn.alive(ROOT)
+    if YIELD not in root.roles():
+        wake(root, turn.at, YIELD)
 
 
 def _next_visit(turn: Turn) -> int:
@@ -290,54 +307,44 @@ def _next_visit(turn: Turn) -> int:
     return visit
 
 
-def _start_over(turn: Turn, path: str, frame: Frame, node: Node) -> None:
+def _start_over(visit: Visit) -> None:
     """Discards what a container has begun; after the back-off it is a new visit with new effects."""
-    _clear(turn, path)
+    turn, path, attempt, retry = visit.turn, visit.path, visit.frame.attempt, visit.node.retry
+    _clear(visit)
     for below in turn.overlay.results():
         if below.startswith((f"{path}.", f"{path}[")):
             # The next visit must not see what this one left; looking at all results costs nothing but here.
             turn.overlay.patch.results[below] = None
-    fresh = {"visit": _next_visit(turn), "memory": {}, "memo": {}, "rerun": (), "phase": "start"}
-    turn.change(path, attempt=frame.attempt + 1, **fresh)
-    delay = min(node.retry.initial * node.retry.factor ** (frame.attempt - 1), node.retry.longest)
-    wake(turn, path, turn.at + round(delay), RETRY)
+    again = turn.again(visit, _next_visit(turn))
+    again.change(attempt=attempt + 1, memory={}, memo={}, rerun=(), phase="start")
+    delay = min(retry.initial * retry.factor ** (attempt - 1), retry.longest)
+    wake(again, turn.at + round(delay), RETRY)
 
 
-def _clear(turn: Turn, path: str) -> None:
-    for child in list(turn.node(path).kind.children(turn, path)):
-        if turn.overlay.frame(child) is not None:
-            discard(turn, child)
-    release(turn, path)
+def _clear(visit: Visit) -> None:
+    for path in list(visit.node.kind.children(visit)):
+        child = visit.turn.visit(path)
+        if child is not None:
+            discard(child)
+    release(visit)
 
 
-def _remove(turn: Turn, path: str) -> None:
-    patch, state = turn.overlay.patch, turn.overlay.state
-    if path in state.frames:
-        patch.frames[path] = None
-    else:
-        del patch.frames[path]
-    if path in state.items:
-        patch.items[path] = None
-    else:
-        patch.items.pop(path, None)
-
-
-def _inherited(turn: Turn, frame: Frame) -> Json:
+def _inherited(visit: Visit) -> Json:
     """A container's own `with` lies below its children's (workflows.md 5.5); the workflow itself has none."""
-    if not frame.parent:
+    if not visit.frame.parent:
         return {}
-    return turn.frame(frame.parent).input or {}
+    return visit.turn.alive(visit.frame.parent).frame.input or {}
 
 
-def _memoise(turn: Turn, path: str, key: str, closing: Closing) -> None:
-    frame = turn.frame(path)
+def _memoise(visit: Visit, key: str, closing: Closing) -> None:
+    frame = visit.frame
     if isinstance(closing, Refused):
-        fail(turn, path, refused(closing, path).failure)
+        fail(visit, refused(closing, visit.path).failure)
         return
     assert isinstance(closing, Answered)
-    turn.change(path, memo=frame.memo | {key: turn.value_of(closing)}, rerun=())
+    visit.change(memo=frame.memo | {key: visit.turn.value_of(closing)}, rerun=())
     for name, child in frame.rerun:
-        later(turn, name, path, child)
+        later(visit, name, child)
 
 
 def _path(parent: str, start: Start, node: Node) -> str:

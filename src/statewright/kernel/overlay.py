@@ -42,6 +42,18 @@ class Overlay:
         found = self.patch.items.get(path)
         return self.state.items[path] if found is None else found
 
+    def remove(self, path: str) -> None:
+        """Takes the frame at `path` away, and what it iterated; what this decision made leaves no trace."""
+        patch, state = self.patch, self.state
+        if path in state.frames:
+            patch.frames[path] = None
+        else:
+            del patch.frames[path]
+        if path in state.items:
+            patch.items[path] = None
+        elif patch.items:
+            patch.items.pop(path, None)
+
     def run(self, name: str) -> Any:
         """Returns a field of the run itself."""
         found = self.patch.run.get(name, _ABSENT)

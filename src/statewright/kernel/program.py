@@ -87,16 +87,16 @@ class TaskType(Protocol):
     def asks(self) -> bool:
         """Whether its raw output is the world's: `output` checks that, else what the task ends with."""
 
-    def start(self, turn: Any, path: str) -> Any:
-        """Returns the first `Move` of a visit; the frame's input is rendered."""
+    def start(self, visit: Any) -> Any:
+        """Returns the first `Move` of a `Visit` (kernel/visit.py); the frame's input is rendered."""
 
-    def answered(self, turn: Any, path: str, role: str, closing: Any) -> Any:
+    def answered(self, visit: Any, role: str, closing: Any) -> Any:
         """Returns the `Move` after one of its effects was closed."""
 
-    def child_done(self, turn: Any, path: str, child: str) -> Any:
+    def child_done(self, visit: Any, child: str) -> Any:
         """Returns the `Move` after the child at path `child` finished; its result is in the state."""
 
-    def children(self, turn: Any, path: str) -> Any:
+    def children(self, visit: Any) -> Any:
         """Returns the paths, in order, below which frames may be alive. Cancelling walks them (R20)."""
 
     def view(self, lookup: Any, path: str, result: Any) -> Any:

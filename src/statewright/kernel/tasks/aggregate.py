@@ -6,7 +6,7 @@ from typing import Literal
 
 from statewright.kernel.moves import Done, Move
 from statewright.kernel.tasks.task import Leaf, NoFields
-from statewright.kernel.turn import Turn
+from statewright.kernel.visit import Visit
 
 
 class Aggregate(Leaf):
@@ -15,6 +15,6 @@ class Aggregate(Leaf):
     name: Literal["aggregate"] = "aggregate"
     Fields = NoFields
 
-    def start(self, turn: Turn, path: str) -> Move:
+    def start(self, visit: Visit) -> Move:
         """Is finished at once; the outputs are rendered as for every task."""
         return Done({})

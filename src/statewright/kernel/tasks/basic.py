@@ -11,11 +11,11 @@ import msgspec
 
 from statewright.kernel.events import Answered, Closing, Refused
 from statewright.kernel.moves import Again, Done, Failed, Move, Request, Waiting, refused
-from statewright.kernel.program import MemoryUse, Node, Prompt, Tool
+from statewright.kernel.program import MemoryUse, Prompt, Tool
 from statewright.kernel.state import Failure
 from statewright.kernel.tasks.task import Leaf
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
+from statewright.kernel.visit import Visit
 
 ANSWER = "answer"
 READ = "read:"
@@ -45,67 +45,69 @@ class Basic(Leaf):
     Fields = Fields
     asks = True
 
-    def start(self, turn: Turn, path: str) -> Move:
+    def start(self, visit: Visit) -> Move:
         """Starts the component."""
-        component = turn.node(path).fields.component
+        component = visit.fields.component
         if isinstance(component, Prompt):
-            return _ask(turn, path, component)
+            return _ask(visit, component)
         if isinstance(component, UseTool):
-            return _use(turn, path, turn.program.tools[component.tool])
-        return Done(turn.frame(path).input)
+            return _use(visit, visit.turn.program.tools[component.tool])
+        return Done(visit.frame.input)
 
-    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+    def answered(self, visit: Visit, role: str, closing: Closing) -> Move:
         """Takes a tool's or model's answer, or a memory's."""
         if isinstance(closing, Refused):
-            return refused(closing, path)
+            return refused(closing, visit.path)
         assert isinstance(closing, Answered)
-        value = turn.value_of(closing)
-        component = turn.node(path).fields.component
+        value = visit.turn.value_of(closing)
+        component = visit.fields.component
         if not isinstance(component, Prompt):
-            return _checked(turn.node(path), path, value, turn.program.tools[component.tool])
+            return _checked(visit.path, value, visit.turn.program.tools[component.tool])
         if not _well_formed(role, value):
             kind = "memory" if role != ANSWER else "model"
-            return Failed(Failure("ANSWER_MALFORMED", f"the {kind} answered something of the wrong shape", path, value))
-        memory = turn.frame(path).memory
+            return Failed(
+                Failure("ANSWER_MALFORMED", f"the {kind} answered something of the wrong shape", visit.path, value)
+            )
+        memory = visit.frame.memory
         if role.startswith(READ):
             read = dict(memory.get("conversations") or {})
             return Again(memory | {"conversations": read | {role.removeprefix(READ): value["messages"]}})
         if role == ANSWER:
-            return _answer(turn, path, component, value)
-        return _remembered(turn, path, component)
+            return _answer(visit, component, value)
+        return _remembered(visit, component)
 
 
-def _use(turn: Turn, path: str, tool: Tool) -> Move:
-    given = turn.frame(path).input
+def _use(visit: Visit, tool: Tool) -> Move:
+    given = visit.frame.input
     value = {**(tool.with_ or {}), **(given or {})}
     if tool.input is not None:
         value = _without_absent(tool.input.with_defaults(value), tool.input.document.get("required") or [])
         problems = tool.input.problems(value)
         if problems:
-            return _invalid(path, "TOOL_INPUT_INVALID", f"the input of tool {tool.id!r}", problems)
+            return _invalid(visit.path, "TOOL_INPUT_INVALID", f"the input of tool {tool.id!r}", problems)
     request = Request(
         kind="tool",
         target=tool.id,
         request={"input": value},
         role=ANSWER,
-        timeout=turn.node(path).timeout or tool.timeout,
-        attempts=turn.node(path).retry.attempts,
+        timeout=visit.node.timeout or tool.timeout,
+        attempts=visit.node.retry.attempts,
         at_most_once=tool.at_most_once,
     )
     return Waiting((request,))
 
 
-def _ask(turn: Turn, path: str, prompt: Prompt) -> Move:
-    frame = turn.frame(path)
+def _ask(visit: Visit, prompt: Prompt) -> Move:
+    frame = visit.frame
     read = frame.memory.get("conversations") or {}
     unread = [use for use in prompt.memory if use.id not in read]
     if unread:
-        return Waiting(tuple(_reading(turn, path, use) for use in unread if f"{READ}{use.id}" not in turn.roles(path)))
-    question = turn.text(path, prompt.prompt)
+        return Waiting(tuple(_reading(visit, use) for use in unread if f"{READ}{use.id}" not in visit.roles()))
+    question = visit.text(prompt.prompt)
     messages = [{"role": "user", "content": question}]
     for use in reversed(prompt.memory):
         messages = list(read[use.id]) + messages
-    instructions = turn.text(path, prompt.instructions)
+    instructions = visit.text(prompt.instructions)
     if instructions:
         messages.insert(0, {"role": "system", "content": instructions})
     request = Request(
@@ -118,8 +120,8 @@ def _ask(turn: Turn, path: str, prompt: Prompt) -> Move:
             "json_mode": prompt.json_mode,
         },
         role=ANSWER,
-        timeout=turn.node(path).timeout or prompt.model.timeout,
-        attempts=max(turn.node(path).retry.attempts, prompt.model.retry.attempts),
+        timeout=visit.node.timeout or prompt.model.timeout,
+        attempts=max(visit.node.retry.attempts, prompt.model.retry.attempts),
     )
     return Waiting((request,), frame.memory | {"question": question})
 
@@ -136,12 +138,12 @@ def _described(prompt: Prompt) -> Json:
     }
 
 
-def _reading(turn: Turn, path: str, use: MemoryUse) -> Request:
-    key = turn.text(path, use.key)
+def _reading(visit: Visit, use: MemoryUse) -> Request:
+    key = visit.text(use.key)
     return Request(
         kind="memory",
         target=use.id,
-        request={"operation": "read", "key": key, "now": turn.frame(path).at},
+        request={"operation": "read", "key": key, "now": visit.frame.at},
         role=f"{READ}{use.id}",
     )
 
@@ -160,46 +162,46 @@ def _is_message(message: Json) -> bool:
     return isinstance(message, dict) and isinstance(message.get("role"), str) and "content" in message
 
 
-def _answer(turn: Turn, path: str, prompt: Prompt, value: Json) -> Move:
+def _answer(visit: Visit, prompt: Prompt, value: Json) -> Move:
     output = value.get("object") if prompt.schema or prompt.json_mode else {"response": value["content"]}
     if prompt.schema is not None:
         problems = prompt.schema.problems(output)
         if problems:
-            return _invalid(path, "LLM_OUTPUT_INVALID", f"the answer to action {prompt.action!r}", problems)
-    frame = turn.frame(path)
+            return _invalid(visit.path, "LLM_OUTPUT_INVALID", f"the answer to action {prompt.action!r}", problems)
+    frame = visit.frame
     kept = [use for use in prompt.memory if use.mode == "read-write"]
     if not kept:
-        return _sniffed(path, output)
+        return _sniffed(visit.path, output)
     said = [
         {"role": "user", "content": frame.memory["question"]},
         {"role": "assistant", "content": value["content"]},
     ]
-    requests = tuple(_appending(turn, path, use, said) for use in kept)
+    requests = tuple(_appending(visit, use, said) for use in kept)
     return Waiting(requests, frame.memory | {"output": output})
 
 
-def _appending(turn: Turn, path: str, use: MemoryUse, said: Json) -> Request:
+def _appending(visit: Visit, use: MemoryUse, said: Json) -> Request:
     return Request(
         kind="memory",
         target=use.id,
         request={
             "operation": "append",
-            "key": turn.text(path, use.key),
+            "key": visit.text(use.key),
             "messages": said,
-            "at": turn.at,
-            "expires": turn.at + use.ttl if use.ttl else 0,
+            "at": visit.turn.at,
+            "expires": visit.turn.at + use.ttl if use.ttl else 0,
         },
         role=f"{REMEMBER}{use.id}",
     )
 
 
-def _remembered(turn: Turn, path: str, prompt: Prompt) -> Move:
-    if turn.roles(path):
+def _remembered(visit: Visit, prompt: Prompt) -> Move:
+    if visit.roles():
         return Waiting()
-    return _sniffed(path, turn.frame(path).memory["output"])
+    return _sniffed(visit.path, visit.frame.memory["output"])
 
 
-def _checked(node: Node, path: str, value: Json, tool: Tool) -> Move:
+def _checked(path: str, value: Json, tool: Tool) -> Move:
     output = value if isinstance(value, dict) else {"result": value}
     sniffed = _sniffed(path, output)
     if isinstance(sniffed, Failed) or tool.output is None:

@@ -19,9 +19,9 @@ from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
 from statewright.kernel.tasks.strategy import Strategy
 from statewright.kernel.tasks.task import Leaf
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
+from statewright.kernel.visit import Visit
 
 # More items than this are an error: split the work, or use runs of their own (DESIGN 9).
 ITEMS_MAX = 100_000
@@ -49,42 +49,42 @@ class Collection(Leaf):
     name: Literal["collection"] = "collection"
     Fields = Fields
 
-    def start(self, turn: Turn, path: str) -> Move:
+    def start(self, visit: Visit) -> Move:
         """Renders the items and starts the first children."""
-        items = listed(turn.tree(path, turn.node(path).fields.items))
+        items = listed(visit.tree(visit.fields.items))
         if len(items) > ITEMS_MAX:
             message = f"the collection has {len(items)} items; {ITEMS_MAX} is the limit"
-            return Failed(Failure("FANOUT_LIMIT", message, path))
-        turn.keep_items(path, items)
-        return self._go(turn, path, begun(len(items)) | {"next": 0})
+            return Failed(Failure("FANOUT_LIMIT", message, visit.path))
+        visit.keep_items(items)
+        return self._go(visit, begun(len(items)) | {"next": 0})
 
-    def child_done(self, turn: Turn, path: str, child: str) -> Move:
+    def child_done(self, visit: Visit, child: str) -> Move:
         """Counts the child, if one ended, and starts the next items."""
-        memory = turn.frame(path).memory
-        return self._go(turn, path, counted(memory, turn.result(child)) if child else memory)
+        memory = visit.frame.memory
+        return self._go(visit, counted(memory, visit.turn.result(child)) if child else memory)
 
-    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+    def answered(self, visit: Visit, role: str, closing: Closing) -> Move:
         """A collection asks for nothing itself."""
-        raise AssertionError(f"collection {path!r} asked for nothing, got {role!r}")
+        raise AssertionError(f"collection {visit.path!r} asked for nothing, got {role!r}")
 
-    def children(self, turn: Turn, path: str) -> Iterable[str]:
+    def children(self, visit: Visit) -> Iterable[str]:
         """Returns the paths of the children started so far."""
-        return (f"{path}[{index}]" for index in range(turn.frame(path).memory.get("started", 0)))
+        return (f"{visit.path}[{index}]" for index in range(visit.frame.memory.get("started", 0)))
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Shows the children's outputs as a list in item order, by id too."""
         return ChildrenView(lookup, [f"{path}[{index}]" for index in range(result.count)], as_list=True)
 
-    def _go(self, turn: Turn, path: str, memory: dict[str, Json]) -> Move:
-        fields = turn.node(path).fields
-        last = ended(turn, path, fields.strategy, memory)
+    def _go(self, visit: Visit, memory: dict[str, Json]) -> Move:
+        fields = visit.fields
+        last = ended(visit, fields.strategy, memory)
         if last is not None:
             return last
-        return _fill(turn, path, fields, memory)
+        return _fill(visit, fields, memory)
 
 
-def _fill(turn: Turn, path: str, fields: Fields, memory: dict[str, Json]) -> Starts:
-    items = turn.items(path)
+def _fill(visit: Visit, fields: Fields, memory: dict[str, Json]) -> Starts:
+    items = visit.items()
     cursor, started, total = memory["next"], memory["started"], memory["total"]
     room = _limit(fields) - (started - memory["succeeded"] - memory["failed"])
     stop = min(cursor + ITEMS_PER_STEP, len(items))
@@ -92,7 +92,7 @@ def _fill(turn: Turn, path: str, fields: Fields, memory: dict[str, Json]) -> Sta
     while cursor < stop and len(starts) < room:
         item = items[cursor]
         cursor += 1
-        if fields.filter is not None and not _wanted(turn, path, fields, item, cursor - 1):
+        if fields.filter is not None and not _wanted(visit, fields, item, cursor - 1):
             total -= 1
             continue
         extra = _variables(fields, item, started)
@@ -109,9 +109,9 @@ def _limit(fields: Fields) -> int:
     return min(limit for limit in (fields.max_workers, fields.batch, CONCURRENCY_MAX) if limit)
 
 
-def _wanted(turn: Turn, path: str, fields: Fields, item: Json, position: int) -> bool:
+def _wanted(visit: Visit, fields: Fields, item: Json, position: int) -> bool:
     assert fields.filter is not None
-    return turn.truth(path, fields.filter, _variables(fields, item, position))
+    return visit.truth(fields.filter, _variables(fields, item, position))
 
 
 def _variables(fields: Fields, item: Json, index: int) -> dict[str, Json]:

@@ -14,9 +14,9 @@ from statewright.kernel.moves import Done, Failed, Move, Start, Starts
 from statewright.kernel.program import Children, Next, Node, child_path, key_of
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.task import Leaf
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
+from statewright.kernel.visit import Visit
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,32 +32,32 @@ class Composite(Leaf):
     name: str = "composite"
     Fields: type[msgspec.Struct] = Fields
 
-    def start(self, turn: Turn, path: str) -> Move:
+    def start(self, visit: Visit) -> Move:
         """Starts the first child."""
-        fields = turn.node(path).fields
-        return _go(turn, path, turn.program.nodes[(fields.order or fields.tasks)[0]])
+        fields = visit.fields
+        return _go(visit, visit.turn.program.nodes[(fields.order or fields.tasks)[0]])
 
-    def child_done(self, turn: Turn, path: str, child: str) -> Move:
+    def child_done(self, visit: Visit, child: str) -> Move:
         """Goes where the child's result leads."""
-        result = turn.result(child)
-        node = turn.program.nodes[result.node]
+        result = visit.turn.result(child)
+        node = visit.turn.program.nodes[result.node]
         if result.status != "success":
-            return self._after_failure(turn, path, node, result)
+            return self._after_failure(visit, node, result)
         if node.final:
-            return self._done(turn, path)
+            return self._done(visit)
         if node.on_success is not None:
-            return _go(turn, path, turn.program.nodes[node.on_success.node], node.on_success)
+            return _go(visit, visit.turn.program.nodes[node.on_success.node], node.on_success)
         if result.target:
-            return _go(turn, path, turn.program.nodes[key_of(result.target)])
-        return self._in_order(turn, path, node)
+            return _go(visit, visit.turn.program.nodes[key_of(result.target)])
+        return self._in_order(visit, node)
 
-    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+    def answered(self, visit: Visit, role: str, closing: Closing) -> Move:
         """A sequence asks for nothing itself."""
-        raise AssertionError(f"sequence {path!r} asked for nothing, got {role!r}")
+        raise AssertionError(f"sequence {visit.path!r} asked for nothing, got {role!r}")
 
-    def children(self, turn: Turn, path: str) -> Iterable[str]:
+    def children(self, visit: Visit) -> Iterable[str]:
         """Returns the one child that can be alive."""
-        current = turn.frame(path).memory.get("current")
+        current = visit.frame.memory.get("current")
         return () if current is None else (current,)
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
@@ -66,29 +66,29 @@ class Composite(Leaf):
         keys = nodes[result.node].fields.tasks
         return ChildrenView(lookup, [child_path(path, nodes[key]) for key in keys], as_list=False)
 
-    def _in_order(self, turn: Turn, path: str, node: Node) -> Move:
+    def _in_order(self, visit: Visit, node: Node) -> Move:
         """A task outside the order was routed to: an inline route goes on behind its router, any other task ends."""
-        fields = turn.node(path).fields
+        fields = visit.fields
         if node.key in fields.tasks and node.key not in fields.order:
-            return self._done(turn, path)
-        following = turn.frame(path).memory["cursor"] + 1
+            return self._done(visit)
+        following = visit.frame.memory["cursor"] + 1
         if following >= len(fields.order):
-            return self._done(turn, path)
-        return _go(turn, path, turn.program.nodes[fields.order[following]])
+            return self._done(visit)
+        return _go(visit, visit.turn.program.nodes[fields.order[following]])
 
-    def _after_failure(self, turn: Turn, path: str, node: Node, result: Result) -> Move:
+    def _after_failure(self, visit: Visit, node: Node, result: Result) -> Move:
         if node.on_error is not None:
-            return _go(turn, path, turn.program.nodes[node.on_error.node], node.on_error)
-        return Failed(result.error or Failure("TASK_CANCELLED", f"task {result.id!r} was cancelled", path))
+            return _go(visit, visit.turn.program.nodes[node.on_error.node], node.on_error)
+        return Failed(result.error or Failure("TASK_CANCELLED", f"task {result.id!r} was cancelled", visit.path))
 
-    def _done(self, turn: Turn, path: str) -> Move:
-        return Done(count=len(turn.node(path).fields.tasks))
+    def _done(self, visit: Visit) -> Move:
+        return Done(count=len(visit.fields.tasks))
 
 
-def _go(turn: Turn, path: str, node: Node, arrow: Next | None = None) -> Starts:
-    order = turn.node(path).fields.order
-    memory = turn.frame(path).memory
+def _go(visit: Visit, node: Node, arrow: Next | None = None) -> Starts:
+    order = visit.fields.order
+    memory = visit.frame.memory
     cursor = order.index(node.key) if node.key in order else memory.get("cursor", -1)
-    with_ = turn.tree(path, arrow.with_) if arrow is not None and arrow.with_ is not None else None
+    with_ = visit.tree(arrow.with_) if arrow is not None and arrow.with_ is not None else None
     start = Start(node.key, "." + node.segment, with_=with_)
-    return Starts((start,), {"cursor": cursor, "current": child_path(path, node)})
+    return Starts((start,), {"cursor": cursor, "current": child_path(visit.path, node)})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from statewright.kernel.moves import Done, Failed, Move
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.strategy import VERDICTS, Strategy, Tally
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
+from statewright.kernel.visit import Visit
 
 # The original engine's cap on concurrent children where nobody says otherwise (workflows.md 5.4).
 CONCURRENCY_MAX = 100
@@ -30,7 +30,7 @@ def begun(total: int) -> dict[str, Json]:
     return {"total": total, "started": 0, "succeeded": 0, "failed": 0, "reasons": [], "retryable": True}
 
 
-def ended(turn: Turn, path: str, strategy: Strategy, memory: dict[str, Json]) -> Move | None:
+def ended(visit: Visit, strategy: Strategy, memory: dict[str, Json]) -> Move | None:
     """Returns the container's last move if its strategy has decided, else None."""
     tally = Tally(memory["total"], memory["started"], memory["succeeded"], memory["failed"])
     verdict = VERDICTS[strategy](tally)
@@ -39,5 +39,5 @@ def ended(turn: Turn, path: str, strategy: Strategy, memory: dict[str, Json]) ->
     if verdict == "failed":
         listed = "; ".join(memory["reasons"])
         message = f"{tally.failed} of {tally.total} tasks failed. Failed tasks: [{listed}]"
-        return Failed(Failure("CHILDREN_FAILED", message, path, retryable=memory["retryable"]))
+        return Failed(Failure("CHILDREN_FAILED", message, visit.path, retryable=memory["retryable"]))
     return None

@@ -17,9 +17,9 @@ from statewright.kernel.state import Result
 from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
 from statewright.kernel.tasks.strategy import Strategy
 from statewright.kernel.tasks.task import Leaf
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
+from statewright.kernel.visit import Visit
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,22 +36,22 @@ class Parallel(Leaf):
     name: Literal["parallel"] = "parallel"
     Fields = Fields
 
-    def start(self, turn: Turn, path: str) -> Move:
+    def start(self, visit: Visit) -> Move:
         """Starts the first children."""
-        return self._go(turn, path, begun(len(turn.node(path).fields.tasks)))
+        return self._go(visit, begun(len(visit.fields.tasks)))
 
-    def child_done(self, turn: Turn, path: str, child: str) -> Move:
+    def child_done(self, visit: Visit, child: str) -> Move:
         """Counts the child and starts the next one."""
-        return self._go(turn, path, counted(turn.frame(path).memory, turn.result(child)))
+        return self._go(visit, counted(visit.frame.memory, visit.turn.result(child)))
 
-    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+    def answered(self, visit: Visit, role: str, closing: Closing) -> Move:
         """A parallel asks for nothing itself."""
-        raise AssertionError(f"parallel {path!r} asked for nothing, got {role!r}")
+        raise AssertionError(f"parallel {visit.path!r} asked for nothing, got {role!r}")
 
-    def children(self, turn: Turn, path: str) -> Iterable[str]:
+    def children(self, visit: Visit) -> Iterable[str]:
         """Returns the paths of the children started so far."""
-        keys = turn.node(path).fields.tasks[: turn.frame(path).memory.get("started", 0)]
-        return [child_path(path, turn.program.nodes[key]) for key in keys]
+        keys = visit.fields.tasks[: visit.frame.memory.get("started", 0)]
+        return [child_path(visit.path, visit.turn.program.nodes[key]) for key in keys]
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Shows the children's outputs by id."""
@@ -59,14 +59,14 @@ class Parallel(Leaf):
         keys = nodes[result.node].fields.tasks[: result.count]
         return ChildrenView(lookup, [child_path(path, nodes[key]) for key in keys], as_list=False)
 
-    def _go(self, turn: Turn, path: str, memory: dict[str, Json]) -> Move:
-        fields = turn.node(path).fields
-        last = ended(turn, path, fields.strategy, memory)
+    def _go(self, visit: Visit, memory: dict[str, Json]) -> Move:
+        fields = visit.fields
+        last = ended(visit, fields.strategy, memory)
         if last is not None:
             return last
         alive = memory["started"] - memory["succeeded"] - memory["failed"]
         room = (fields.max_workers or CONCURRENCY_MAX) - alive
         first = memory["started"]
         keys = fields.tasks[first : first + room]
-        starts = tuple(Start(key, "." + turn.program.nodes[key].segment) for key in keys)
+        starts = tuple(Start(key, "." + visit.turn.program.nodes[key].segment) for key in keys)
         return Starts(starts, memory | {"started": first + len(starts)})

@@ -15,9 +15,9 @@ from statewright.kernel.moves import Done, Failed, Move
 from statewright.kernel.program import Routes
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.task import Leaf
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
+from statewright.kernel.visit import Visit
 
 DEFAULT = "default"
 
@@ -35,15 +35,15 @@ class Router(Leaf):
     name: Literal["router"] = "router"
     Fields = Fields
 
-    def start(self, turn: Turn, path: str) -> Move:
+    def start(self, visit: Visit) -> Move:
         """Picks the route."""
-        fields = turn.node(path).fields
-        value = turn.required(path, fields.condition)
+        fields = visit.fields
+        value = visit.required(fields.condition)
         key = route_of(value, fields.routes)
         if key is None:
             listed = ", ".join(fields.routes)
             message = f"no route found for condition result {_shown(value)!r}. Available routes: [{listed}]"
-            return Failed(Failure("ROUTE_NONE", message, path))
+            return Failed(Failure("ROUTE_NONE", message, visit.path))
         facts = {"condition": value, "route_taken": key, "router_type": "conditional"}
         return Done(facts, target=fields.routes[key])
 

@@ -9,9 +9,9 @@ import msgspec
 from statewright.kernel.events import Closing
 from statewright.kernel.moves import Move
 from statewright.kernel.state import Result
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
+from statewright.kernel.visit import Visit
 
 
 class NoFields(msgspec.Struct, frozen=True):
@@ -25,19 +25,19 @@ class Leaf:
     Fields: type[msgspec.Struct] = NoFields
     asks: bool = False
 
-    def start(self, turn: Turn, path: str) -> Move:
+    def start(self, visit: Visit) -> Move:
         """Each leaf says how it starts."""
         raise NotImplementedError
 
-    def answered(self, turn: Turn, path: str, role: str, closing: Closing) -> Move:
+    def answered(self, visit: Visit, role: str, closing: Closing) -> Move:
         """A leaf that asked for nothing is answered nothing."""
         raise AssertionError(f"task type {self.name!r} asked for nothing, got {role!r}")
 
-    def child_done(self, turn: Turn, path: str, child: str) -> Move:
+    def child_done(self, visit: Visit, child: str) -> Move:
         """A leaf has no children."""
         raise AssertionError(f"task type {self.name!r} has no child {child!r}")
 
-    def children(self, turn: Turn, path: str) -> Iterable[str]:
+    def children(self, visit: Visit) -> Iterable[str]:
         """A leaf has no children."""
         return ()
 

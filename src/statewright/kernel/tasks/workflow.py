@@ -5,9 +5,9 @@ from __future__ import annotations
 from statewright.kernel.moves import Done, Move
 from statewright.kernel.state import Result
 from statewright.kernel.tasks.composite import Composite, Fields
-from statewright.kernel.turn import Turn
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
+from statewright.kernel.visit import Visit
 
 
 class Workflow(Composite):
@@ -20,6 +20,6 @@ class Workflow(Composite):
         """The root is not a task that another could look at."""
         raise AssertionError("the workflow has no task result")
 
-    def _done(self, turn: Turn, path: str) -> Move:
-        last = turn.frame(path).memory["current"]
-        return Done(turn.plain_output(last) if turn.node(path).outputs is None else None)
+    def _done(self, visit: Visit) -> Move:
+        last = visit.frame.memory["current"]
+        return Done(visit.turn.plain_output(last) if visit.node.outputs is None else None)
