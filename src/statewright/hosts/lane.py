@@ -37,7 +37,7 @@ _GIVEN = {Started: "input", Received: "payload", Resolved: "value"}
 SUSPENDED_DIGEST = Digest("", {})
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Taken(msgspec.Struct, frozen=True, gc=False):
     """An event that became a record: what to append, what to ask of the world, and what changed."""
 
     event: AnyEvent

@@ -78,6 +78,8 @@ def decide(
         return refusal.outcome
     except BlobMissing as missing:
         return Need((missing.digest,))
+    finally:
+        turn.close()
     return Decision(turn.overlay.patch, tuple(turn.effects), turn.steps)
 
 

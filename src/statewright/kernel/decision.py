@@ -10,7 +10,7 @@ from statewright.kernel.journal import Digest, digest_of
 from statewright.kernel.state import Patch
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The event is a fact: apply `patch`, then ask the world for `effects`. `steps` counts the work that it took."""
 
     patch: Patch
@@ -25,14 +25,14 @@ class Decision(msgspec.Struct, frozen=True):
         return digest_of(parts)
 
 
-class Rejected(msgspec.Struct, frozen=True):
+class Rejected(msgspec.Struct, frozen=True, gc=False):
     """The event is not taken and leaves no trace. `STALE` is said of closings that came too late (R10)."""
 
     code: str
     reason: str
 
 
-class Need(msgspec.Struct, frozen=True):
+class Need(msgspec.Struct, frozen=True, gc=False):
     """The decision must see these blobs first; nothing has happened yet (R12)."""
 
     digests: tuple[str, ...]

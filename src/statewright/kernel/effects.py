@@ -11,7 +11,7 @@ import msgspec
 from statewright.kernel.values import Json
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+class Effect(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type", omit_defaults=True):
     """A request; `id` is the idempotency key that every attempt carries."""
 
     id: str

@@ -12,7 +12,7 @@ from statewright.kernel import values
 from statewright.kernel.values import Json
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type", omit_defaults=True):
     """A fact. `at` is when the host took it in, in milliseconds since 1970 UTC."""
 
     at: int

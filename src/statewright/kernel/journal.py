@@ -8,7 +8,7 @@ run (R1). `hash` is SHA-256 over the previous hash and the body; the first previ
 from __future__ import annotations
 
 import hashlib
-import zlib
+from zlib import crc32
 
 import msgspec
 
@@ -24,7 +24,7 @@ SUMS = frozenset(
 )
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A sealed record as the store keeps it: position, the stored bytes, and the chain's hash after it."""
 
     seq: int
@@ -32,7 +32,7 @@ class Record(msgspec.Struct, frozen=True):
     hash: bytes
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A record read back: `digest` covers patch and effects, `keys` maps each changed key to its CRC-32."""
 
     seq: int
@@ -56,7 +56,7 @@ class ChainBroken(Exception):
         self.problem = problem
 
 
-class Digest(msgspec.Struct, frozen=True):
+class Digest(msgspec.Struct, frozen=True, gc=False):
     """What a decision came to: the SHA-256 (hex) of its parts, and a fingerprint per key to name a difference."""
 
     whole: str
@@ -64,30 +64,31 @@ class Digest(msgspec.Struct, frozen=True):
 
 
 _entry = msgspec.json.Decoder(Entry)
-_keys = msgspec.json.Encoder()
+_json = msgspec.json.Encoder()
 
 
 def digest_of(parts: dict[str, bytes]) -> Digest:
-    """Returns the digest of a decision, given each changed key with its encoded value, in order."""
-    whole = hashlib.sha256()
+    """Returns the digest of a decision, given each changed key with its encoded value, in order.
+
+    It is the SHA-256 of these as one JSON object.
+    """
+    whole = hashlib.sha256(_json.encode({name: msgspec.Raw(data) for name, data in parts.items()})).hexdigest()
+    if len(parts) <= FINGERPRINTS_MAX:
+        return Digest(whole, {name: crc32(data) for name, data in parts.items()})
     keys: dict[str, int] = {}
     rest = 0
     for name, data in parts.items():
-        whole.update(b"%d:%b=%d:" % (len(name), name.encode(), len(data)))
-        whole.update(data)
         if len(keys) < FINGERPRINTS_MAX:
-            keys[name] = zlib.crc32(data)
+            keys[name] = crc32(data)
         else:
-            rest = zlib.crc32(data, zlib.crc32(name.encode(), rest))
-    if len(parts) > FINGERPRINTS_MAX:
-        keys[REST] = rest
-    return Digest(whole.hexdigest(), keys)
+            rest = crc32(data, crc32(name.encode(), rest))
+    return Digest(whole, {**keys, REST: rest})
 
 
 def seal(prev: bytes, seq: int, event: bytes, digest: Digest, *, at: int, suspended: str = "") -> Record:
     """Returns the record of one event: `event` is what `encode_event` gave, `prev` the hash of the record before."""
-    mark = b',"suspended":%b' % _keys.encode(suspended) if suspended else b""
-    keys = _keys.encode(digest.keys)
+    mark = b',"suspended":%b' % _json.encode(suspended) if suspended else b""
+    keys = _json.encode(digest.keys)
     head = b'{"seq":%d,"at":%d,"digest":"%b","keys":%b' % (seq, at, digest.whole.encode(), keys)
     body = b'%b%b,"event":%b}' % (head, mark, event)
     return Record(seq, body, hashlib.sha256(prev + body).digest())

@@ -9,7 +9,7 @@ from statewright.kernel.state import Failure
 from statewright.kernel.values import Json
 
 
-class Done(msgspec.Struct, frozen=True):
+class Done(msgspec.Struct, frozen=True, gc=False):
     """The task is finished with this raw output; `count` children lie below it, `target` is a router's choice."""
 
     output: Json = None
@@ -17,13 +17,13 @@ class Done(msgspec.Struct, frozen=True):
     target: str = ""
 
 
-class Failed(msgspec.Struct, frozen=True):
+class Failed(msgspec.Struct, frozen=True, gc=False):
     """The task failed."""
 
     failure: Failure
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A call that the task wants made; `role` is handed back with its closing event."""
 
     kind: str
@@ -35,14 +35,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     at_most_once: bool = False
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class Waiting(msgspec.Struct, frozen=True, gc=False):
     """The task waits for what it asked (or asked before); `memory` replaces what it remembers."""
 
     requests: tuple[Request, ...] = ()
     memory: dict[str, Json] | None = None
 
 
-class Start(msgspec.Struct, frozen=True):
+class Start(msgspec.Struct, frozen=True, gc=False):
     """A child to begin: key of its node, its step below the container's path, and what the container gives it."""
 
     node: str
@@ -51,7 +51,7 @@ class Start(msgspec.Struct, frozen=True):
     with_: Json = None  # merged below the child's own `with`
 
 
-class Starts(msgspec.Struct, frozen=True):
+class Starts(msgspec.Struct, frozen=True, gc=False):
     """The task begins children and waits for them; with `more` it is asked again at once (`child` is empty then)."""
 
     children: tuple[Start, ...] = ()
@@ -59,7 +59,7 @@ class Starts(msgspec.Struct, frozen=True):
     more: bool = False
 
 
-class Again(msgspec.Struct, frozen=True):
+class Again(msgspec.Struct, frozen=True, gc=False):
     """The task remembers something new and starts over with it."""
 
     memory: dict[str, Json]

@@ -18,7 +18,7 @@ RunStatus = Literal["new", "running", "cancelling", "done", "failed", "cancelled
 ENDED: frozenset[str] = frozenset({"done", "failed", "cancelled", "terminated"})
 
 
-class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Failure(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Why a task or run failed: a stable code, a sentence, the path of the task, and data for a person."""
 
     code: str
@@ -28,7 +28,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     retryable: bool = False  # the world said no for now: a container may start over (R17)
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Frame(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What a live task remembers. Its path (the key it lies under) is built from positions in the program."""
 
     node: str  # key of its node in the program
@@ -49,7 +49,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     simulated: bool = False  # some answer it used was simulated
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Result(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What a finished task left behind, under its path."""
 
     node: str
@@ -64,7 +64,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     simulated: bool = False
 
 
-class Pending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Pending(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """An effect that has not been closed, with everything needed to issue it again unchanged (R3)."""
 
     effect: AnyEffect
@@ -77,7 +77,11 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timeout: int = 0  # ms per attempt
 
 
-class Patch(msgspec.Struct, omit_defaults=True):
+SECTIONS = ("frames", "results", "items", "pending", "data")
+GONE = values.encode(None)
+
+
+class Patch(msgspec.Struct, omit_defaults=True, gc=False):
     """What a decision changes: new values by section and key, None deletes. This is digested, shown and applied."""
 
     run: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -89,11 +93,12 @@ class Patch(msgspec.Struct, omit_defaults=True):
 
     def parts(self) -> dict[str, bytes]:
         """Returns each changed key with its encoded value, sections in order: what the digest covers."""
-        return {
-            f"{section}.{key}": values.encode(value)
-            for section in self.__struct_fields__
-            for key, value in getattr(self, section).items()
-        }
+        encode = values.encode
+        parts = {f"run.{key}": encode(value) for key, value in self.run.items()}
+        for section in SECTIONS:
+            for key, value in getattr(self, section).items():
+                parts[f"{section}.{key}"] = GONE if value is None else encode(value)
+        return parts
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -130,9 +135,6 @@ class State(msgspec.Struct, kw_only=True):
     def ended(self) -> bool:
         """Whether nothing can happen to the run any more."""
         return self.status in ENDED
-
-
-SECTIONS = ("frames", "results", "items", "pending", "data")
 
 
 def apply(state: State, patch: Patch, *, seq: int, at: int) -> None:

@@ -18,6 +18,8 @@ from statewright.kernel.values import Blob, Json
 from statewright.kernel.views import Lookup, plain
 from statewright.kernel.visit import Visit
 
+_UNSEEN = object()
+
 
 class BlobMissing(Exception):
     """Raised when a decision looks into a blob that the host has not loaded (R12)."""
@@ -45,10 +47,10 @@ class Turn:
 
     def visit(self, path: str) -> Visit | None:
         """Returns the visit of the task at `path`; None where it is not alive."""
-        try:
-            return self._visits[path]
-        except KeyError:
-            frame = self.overlay.frame(path)
+        known = self._visits.get(path, _UNSEEN)
+        if known is not _UNSEEN:
+            return known  # type: ignore[return-value]  # sentinel
+        frame = self.overlay.frame(path)
         visit = None if frame is None else Visit(self, path, frame, self.program.nodes[frame.node])
         self._visits[path] = visit
         return visit
@@ -75,6 +77,11 @@ class Turn:
         visit.over = True
         self._visits[visit.path] = None
         self.overlay.remove(visit.path)
+
+    def close(self) -> None:
+        """Lets go of the visits. They hold the turn, and a circle would wait for the collector at every event."""
+        self._visits.clear()
+        self.agenda.clear()
 
     def result(self, path: str) -> Result:
         """Returns the result at `path`; asking for one that is not there is a bug."""

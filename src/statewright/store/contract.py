@@ -22,7 +22,7 @@ Acknowledge = Callable[[Exception | None], None]
 HandBack = Callable[[Callable[[], None]], object]
 
 
-class IndexRow(msgspec.Struct, frozen=True, kw_only=True):
+class IndexRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What is known of a run without opening its journal. Written in the append's transaction (R15)."""
 
     tenant: str
@@ -39,7 +39,7 @@ class IndexRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""  # code of the failure
 
 
-class Append(msgspec.Struct, frozen=True, kw_only=True):
+class Append(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One record with everything that must become durable together with it (I-16)."""
 
     index: IndexRow  # names tenant and run
@@ -48,7 +48,7 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
     definition: tuple[str, bytes] | None = None  # digest, text: with the first record of a new program
 
 
-class Conversation(msgspec.Struct, frozen=True):
+class Conversation(msgspec.Struct, frozen=True, gc=False):
     """A conversation as read: its messages, oldest first."""
 
     messages: list[dict[str, Json]]
@@ -91,7 +91,7 @@ class Store(Protocol):
         """Commits what is queued and lets the folder go. Whatever comes later is refused with `STORE_CLOSED`."""
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class Said(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Messages to remember: `effect` makes it once only, `expires` (ms, 0 for never) is when they are forgotten."""
 
     tenant: str

@@ -12,7 +12,7 @@ Strategy = Literal["wait_all", "fail_fast", "best_effort", "race", "wait_any", "
 Verdict = Literal["success", "failed", ""]
 
 
-class Tally(msgspec.Struct, frozen=True):
+class Tally(msgspec.Struct, frozen=True, gc=False):
     """How many children a container has begun and how they ended; `total` counts those still to come too."""
 
     total: int
