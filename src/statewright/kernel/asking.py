@@ -14,8 +14,7 @@ from statewright.kernel.events import Refused
 from statewright.kernel.moves import Request
 from statewright.kernel.program import Retry
 from statewright.kernel.state import Pending
-from statewright.kernel.turn import Turn
-from statewright.kernel.visit import Visit
+from statewright.kernel.turn import Turn, Visit
 
 BACKOFF = "backoff:"
 # How far jitter may move a delay, so that retries of many runs do not arrive together.

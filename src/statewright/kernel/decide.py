@@ -36,9 +36,8 @@ from statewright.kernel.lifecycle import GRACE, RETRY, SLEEP, TIMEOUT, YIELD
 from statewright.kernel.moves import Start
 from statewright.kernel.program import LOGIC_VERSION, ROOT, Program
 from statewright.kernel.state import Failure, Pending, State
-from statewright.kernel.turn import BlobMissing, Turn
+from statewright.kernel.turn import BlobMissing, Turn, Visit
 from statewright.kernel.values import Blob, Json
-from statewright.kernel.visit import Visit
 
 # Attempts that crashes of the host may take from one call before it is given up: a call that kills its host must not
 # do so for ever (R4).

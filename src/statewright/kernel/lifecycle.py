@@ -16,10 +16,9 @@ from statewright.kernel.moves import Again, Done, Failed, Move, Start, Starts, W
 from statewright.kernel.program import ROOT, Node, child_path
 from statewright.kernel.scope import Asked
 from statewright.kernel.state import Failure, Frame, Result
-from statewright.kernel.turn import Turn
+from statewright.kernel.turn import Turn, Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import plain
-from statewright.kernel.visit import Visit
 
 # Steps that one decision may take before it yields: no definition holds the loop (R18, I-35).
 STEPS_MAX = 1_000

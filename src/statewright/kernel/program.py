@@ -69,6 +69,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     input: Schema | None = None
     output: Schema | None = None
     action: str = ""
+    compensate: str = ""  # key of the task that undoes this one; a release that runs it comes later
     place: Place | None = None
 
 
@@ -88,7 +89,7 @@ class TaskType(Protocol):
         """Whether its raw output is the world's: `output` checks that, else what the task ends with."""
 
     def start(self, visit: Any) -> Any:
-        """Returns the first `Move` of a `Visit` (kernel/visit.py); the frame's input is rendered."""
+        """Returns the first `Move` of a `Visit` (kernel/turn.py); the frame's input is rendered."""
 
     def answered(self, visit: Any, role: str, closing: Any) -> Any:
         """Returns the `Move` after one of its effects was closed."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from statewright.kernel.moves import Done, Move
 from statewright.kernel.tasks.task import Leaf, NoFields
-from statewright.kernel.visit import Visit
+from statewright.kernel.turn import Visit
 
 
 class Aggregate(Leaf):

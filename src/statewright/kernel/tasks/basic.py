@@ -14,8 +14,8 @@ from statewright.kernel.moves import Again, Done, Failed, Move, Request, Waiting
 from statewright.kernel.program import MemoryUse, Prompt, Tool
 from statewright.kernel.state import Failure
 from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
-from statewright.kernel.visit import Visit
 
 ANSWER = "answer"
 READ = "read:"

@@ -19,9 +19,9 @@ from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
 from statewright.kernel.tasks.strategy import Strategy
 from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
-from statewright.kernel.visit import Visit
 
 # More items than this are an error: split the work, or use runs of their own (DESIGN 9).
 ITEMS_MAX = 100_000

@@ -14,9 +14,9 @@ from statewright.kernel.moves import Done, Failed, Move, Start, Starts
 from statewright.kernel.program import Children, Next, Node, child_path, key_of
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
-from statewright.kernel.visit import Visit
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):

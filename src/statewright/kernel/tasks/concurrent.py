@@ -5,8 +5,8 @@ from __future__ import annotations
 from statewright.kernel.moves import Done, Failed, Move
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.strategy import VERDICTS, Strategy, Tally
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
-from statewright.kernel.visit import Visit
 
 # The original engine's cap on concurrent children where nobody says otherwise (workflows.md 5.4).
 CONCURRENCY_MAX = 100

@@ -17,9 +17,9 @@ from statewright.kernel.state import Result
 from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
 from statewright.kernel.tasks.strategy import Strategy
 from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
-from statewright.kernel.visit import Visit
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):

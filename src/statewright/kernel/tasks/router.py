@@ -15,9 +15,9 @@ from statewright.kernel.moves import Done, Failed, Move
 from statewright.kernel.program import Routes
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
-from statewright.kernel.visit import Visit
 
 DEFAULT = "default"
 

@@ -9,9 +9,9 @@ import msgspec
 from statewright.kernel.events import Closing
 from statewright.kernel.moves import Move
 from statewright.kernel.state import Result
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
-from statewright.kernel.visit import Visit
 
 
 class NoFields(msgspec.Struct, frozen=True):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from statewright.kernel.moves import Done, Move
 from statewright.kernel.state import Result
 from statewright.kernel.tasks.composite import Composite, Fields
+from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
-from statewright.kernel.visit import Visit
 
 
 class Workflow(Composite):
