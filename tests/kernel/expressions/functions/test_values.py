@@ -32,6 +32,14 @@ def code_of(text: str, data: Json = None) -> str:
         ("{{ now | date 'Monday January 2 _2 002' }}", "Saturday November 21 21 325"),
         ("{{ now | date '3:4:5.000 pm -07:00' }}", "10:0:0.250 am +00:00"),
         ("{{ now | dateInZone('2006-01-02 15:04 -0700', '+05:30') }}", "2026-11-21 15:30 +0530"),
+        ("{{ now | dateInZone('15:04 MST', 'Europe/Berlin') }}", "11:00 CET"),
+        ("{{ '2026-07-01T12:00:00Z' | dateInZone('15:04 MST -0700', 'America/New_York') }}", "08:00 EDT -0400"),
+        ("{{ '2099-07-01T12:00:00Z' | dateInZone('15:04 MST', 'Europe/Berlin') }}", "14:00 CEST"),
+        ("{{ '1880-01-01' | dateInZone('15:04:05 MST', 'Europe/Paris') }}", "00:09:21 LMT"),
+        ("{{ now | htmlDateInZone('Pacific/Kiritimati') }}", "2026-11-22"),
+        ("{{ toDateInZone '2006-01-02 15:04' '2026-03-29 03:30' 'Europe/Berlin' }}", "2026-03-29T03:30:00+02:00"),
+        ("{{ toDateInZone '2006-01-02Z07:00' '2026-03-29Z' 'Europe/Berlin' }}", "2026-03-29T00:00:00Z"),
+        ("{{ '2026-01-31T23:30:00-01:00' | htmlDate }}", "2026-02-01"),
         ("{{ 0 | date('2006') }}", "1970"),
         ("{{ '2026-01-31' | htmlDate }}", "2026-01-31"),
         ("{{ '2026-01-31T23:30:00+01:00' | unixEpoch }}", "1769898600"),
@@ -56,6 +64,10 @@ def test_dates_are_read_and_written_by_go_layouts(text: str, value: Json) -> Non
         ("{{ '2026-02-30' | date('2006') }}", "EXPR_DATE"),
         ("{{ .x | date('2006') }}", "EXPR_DATE"),
         ("{{ now | dateInZone('15', 'Mars/Base') }}", "EXPR_ZONE_UNKNOWN"),
+        ("{{ now | dateInZone('15', '+99:00') }}", "EXPR_ZONE_UNKNOWN"),
+        ("{{ '0001-01-01' | dateInZone('2006', 'America/New_York') }}", "EXPR_DATE"),
+        ("{{ toDateInZone '2006-01-02' '9999-12-31' '-05:00' | dateInZone '2006' 'UTC' }}", "EXPR_DATE"),
+        ("{{ toDate '15:04 MST' '12:00 PST' }}", "EXPR_DATE"),
         ("{{ now | dateModify '1 hour' }}", "EXPR_DATE"),
         ("{{ now | dateModify '2500000h' | dateModify '-99999999h' }}", "EXPR_DATE"),
         ("{{ toDate '2006' 'abcd' }}", "EXPR_DATE"),
@@ -63,6 +75,12 @@ def test_dates_are_read_and_written_by_go_layouts(text: str, value: Json) -> Non
 )
 def test_what_is_no_date_is_an_error(text: str, code: str) -> None:
     assert code_of(text) == code
+
+
+def test_a_zone_that_is_not_known_is_told_with_what_may_be_meant() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        render("{{ now | dateInZone('15', 'Europe/Berln') }}")
+    assert "Europe/Berlin" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -1,81 +1,46 @@
-"""Dates of Sprig. `now` is the time of the event that is decided; nothing here reads a clock or the machine's zone."""
+"""Dates of Sprig. `now` is the time of the event that is decided; nothing here reads a clock or the machine's zone.
+
+Sprig passes over what it cannot read: it takes the present, the year 1, or leaves a date as it was. So does Go mode; in
+workflow mode each of these is an error.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from statewright.kernel.expressions.evaluate import ExpressionError
 from statewright.kernel.expressions.functions.durations import SECOND, duration, duration_text, rounded_text
-from statewright.kernel.expressions.functions.layouts import formatted, parsed, zone_name
+from statewright.kernel.expressions.functions.layouts import formatted, parsed
+from statewright.kernel.expressions.functions.moments import EPOCH, Moment, in_zone, moment, of_zone, present
 from statewright.kernel.expressions.functions.numbers import whole
-from statewright.kernel.expressions.functions.signature import Function
-from statewright.kernel.expressions.operators import kind_of
+from statewright.kernel.expressions.functions.signature import Function, unfit
 from statewright.kernel.expressions.run import Run
-from statewright.kernel.expressions.views import MISSING, View
-from statewright.kernel.values import Json
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HTML_DATE = "2006-01-02"
-ISO = "2006-01-02T15:04:05Z07:00"
-ISO_FINE = "2006-01-02T15:04:05.000Z07:00"
-GO_TEXT = "2006-01-02 15:04:05.999999999 -0700 MST"
 COST = 5
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?")
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
-
-
-class Moment(View):
-    """A point in time: text in ISO 8601, and a few of the methods that Go's time has."""
-
-    go_type = "time.Time"
-
-    def __init__(self, at: datetime) -> None:
-        self.at_time = at
-
-    def get(self, key: str) -> Any:
-        """Returns what a method without arguments answers."""
-        return _PARTS[key](self.at_time) if key in _PARTS else MISSING
-
-    def items(self) -> Iterator[tuple[str | int, Any]]:
-        """Yields the parts."""
-        for name in _PARTS:
-            yield name, self.get(name)
-
-    def length(self) -> int:
-        """A moment is never empty."""
-        return len(_PARTS)
-
-    def plain(self) -> Json:
-        """Returns ISO 8601, in UTC as `…Z`, with milliseconds where there are any."""
-        return formatted(self.at_time, ISO_FINE if self.at_time.microsecond else ISO)
-
-    def go_text(self) -> str:
-        """Returns what Go prints."""
-        return formatted(self.at_time, GO_TEXT)
-
-    def call(self, name: str, args: list[Json]) -> Json:
-        """Answers `Format`, and every part as a method without arguments."""
-        if name == "Format" and len(args) == 1 and isinstance(args[0], str):
-            return formatted(self.at_time, args[0])
-        return self.get(name) if not args and name in _PARTS else super().call(name, args)
+# Reading builds a date element by element.
+READ_COST = 20
+# The first time in a zone reads its data.
+ZONE_COST = 20
+# What Go's time is before it is set.
+ZERO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def now(run: Run) -> Moment:
     """Returns the time of the event that is decided."""
-    return Moment(EPOCH + timedelta(milliseconds=run.now_ms))
+    return Moment(present(run))
 
 
 def date(run: Run, layout: str, value: Any) -> str:
     """Writes a date by a Go layout, in UTC."""
-    return formatted(moment(run, value), layout)
+    return date_in_zone(run, layout, value, "UTC")
 
 
 def date_in_zone(run: Run, layout: str, value: Any, zone: str) -> str:
-    """Writes a date by a Go layout, in a zone: UTC, or an offset such as +02:00."""
-    return formatted(moment(run, value).astimezone(_zone(zone)), layout)
+    """Writes a date by a Go layout, in a zone: Europe/Berlin, UTC, or an offset such as +02:00."""
+    return formatted(in_zone(run, moment(run, value), zone), layout)
 
 
 def html_date(run: Run, value: Any) -> str:
@@ -88,13 +53,21 @@ def html_date_in_zone(run: Run, value: Any, zone: str) -> str:
     return date_in_zone(run, HTML_DATE, value, zone)
 
 
-def to_date(layout: str, text: str) -> Moment:
-    """Reads a date by a Go layout."""
-    return Moment(parsed(text, layout))
+def to_date(run: Run, layout: str, text: str) -> Moment:
+    """Reads a date by a Go layout; what says no zone is in UTC."""
+    return to_date_in_zone(run, layout, text, "UTC")
+
+
+def to_date_in_zone(run: Run, layout: str, text: str, zone: str) -> Moment:
+    """Reads a date by a Go layout; what says no zone is in this one."""
+    read = parsed(text, layout, any_zone=run.go)
+    return Moment(read if read.tzinfo is not None else of_zone(run, read, zone))
 
 
 def date_modify(run: Run, span: str, value: Any) -> Moment:
     """Moves a date by a duration."""
+    if run.go and not isinstance(value, Moment):
+        raise unfit("time.Time", value)
     try:
         return Moment(moment(run, value) + timedelta(microseconds=duration(span) // 1000))
     except OverflowError:
@@ -102,8 +75,10 @@ def date_modify(run: Run, span: str, value: Any) -> Moment:
 
 
 def ago(run: Run, value: Any) -> str:
-    """Returns how long ago a date is, in whole seconds."""
-    return duration_text(_elapsed(run, value) // SECOND * SECOND)
+    """Returns how long ago a date is, to the second."""
+    elapsed = _elapsed(run, value)
+    rounded = (abs(elapsed) + SECOND // 2) // SECOND * SECOND
+    return duration_text(-rounded if elapsed < 0 else rounded)
 
 
 def seconds_text(value: Any) -> str:
@@ -122,71 +97,37 @@ def duration_round(run: Run, value: Any) -> str:
 
 def unix_epoch(run: Run, value: Any) -> str:
     """Writes a date as seconds since 1970."""
+    if run.go and not isinstance(value, Moment):
+        raise unfit("time.Time", value)
     return str((moment(run, value) - EPOCH) // timedelta(seconds=1))
 
 
-def moment(run: Run, value: Any) -> datetime:
-    """Reads a date: one of `now` and `toDate`, seconds since 1970, or ISO 8601."""
-    if isinstance(value, Moment):
-        return value.at_time
-    try:
-        if type(value) is int:
-            return EPOCH + timedelta(seconds=value)
-        if isinstance(value, str):
-            return _iso(value)
-    except (ValueError, OverflowError):
-        raise ExpressionError("EXPR_DATE", f"there is no date {value!r}") from None
-    raise ExpressionError("EXPR_DATE", f"expected a date, got {kind_of(value)}")
-
-
-def _iso(text: str) -> datetime:
-    match = _ISO.fullmatch(text.strip())
-    if match is None:
-        hint = "write 2026-01-31 or 2026-01-31T12:00:00Z, or read it with toDate"
-        raise ExpressionError("EXPR_DATE", f"{text!r} is not a date", hint=hint)
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    micro = int((match.group(7) or "")[:6].ljust(6, "0"))
-    return datetime(year, month, day, hour, minute, second, micro, tzinfo=_zone(match.group(8) or ""))
-
-
-def _zone(name: str) -> timezone:
-    if name in ("", "UTC", "Z", "Local", "GMT"):
-        return UTC
-    offset = _OFFSET.fullmatch(name)
-    if offset is None:
-        hint = "use UTC or an offset such as +02:00"
-        raise ExpressionError("EXPR_ZONE_UNKNOWN", f"the time zone {name!r} is not known", hint=hint)
-    span = timedelta(hours=int(offset.group(2)), minutes=int(offset.group(3)))
-    try:
-        return timezone(-span if offset.group(1) == "-" else span)
-    except ValueError:
-        raise ExpressionError("EXPR_ZONE_UNKNOWN", f"{name!r} is more than a day") from None
-
-
 def _elapsed(run: Run, value: Any) -> int:
-    return (EPOCH + timedelta(milliseconds=run.now_ms) - moment(run, value)) // timedelta(microseconds=1) * 1000
+    return (present(run) - moment(run, value)) // timedelta(microseconds=1) * 1000
 
 
-_PARTS = {
-    "Year": lambda at: at.year,
-    "Month": lambda at: formatted(at, "January"),
-    "Day": lambda at: at.day,
-    "Hour": lambda at: at.hour,
-    "Minute": lambda at: at.minute,
-    "Second": lambda at: at.second,
-    "Weekday": lambda at: formatted(at, "Monday"),
-    "YearDay": lambda at: at.timetuple().tm_yday,
-    "Unix": lambda at: (at - EPOCH) // timedelta(seconds=1),
-    "UnixMilli": lambda at: (at - EPOCH) // timedelta(milliseconds=1),
-    "Zone": zone_name,
-}
-_IN_ZONE = Function(date_in_zone, "Sts", subject=1, needs_run=True, cost=COST)
+def _or_else(call: Callable[..., Any], fallback: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of Go mode that gives something else for what it cannot read."""
+
+    def apply(run: Run, *values: Any) -> Any:
+        try:
+            return call(run, *values)
+        except ExpressionError as error:
+            if error.code != "EXPR_DATE":
+                raise
+            return fallback(*values)
+
+    return apply
+
+
+_IN_ZONE = Function(date_in_zone, "xts", subject=1, needs_run=True, cost=ZONE_COST)
 _MODIFY = Function(date_modify, "st", needs_run=True, cost=COST)
-_READ = Function(to_date, "SS", cost=COST)
+_MODIFY_LENIENTLY = Function(_or_else(date_modify, lambda span, value: value), "st", needs_run=True, cost=COST)
+_READ = Function(to_date, "SS", needs_run=True, cost=READ_COST)
 
 FUNCTIONS = {
     "ago": Function(ago, "t", needs_run=True, cost=COST),
-    "date": Function(date, "St", needs_run=True, cost=COST),
+    "date": Function(date, "xt", needs_run=True, cost=COST),
     "dateInZone": _IN_ZONE,
     "dateModify": _MODIFY,
     "date_in_zone": _IN_ZONE,
@@ -194,10 +135,20 @@ FUNCTIONS = {
     "duration": Function(seconds_text, "v", cost=COST),
     "durationRound": Function(duration_round, "t", needs_run=True, cost=COST),
     "htmlDate": Function(html_date, "t", needs_run=True, cost=COST),
-    "htmlDateInZone": Function(html_date_in_zone, "ts", subject=0, needs_run=True, cost=COST),
+    "htmlDateInZone": Function(html_date_in_zone, "ts", subject=0, needs_run=True, cost=ZONE_COST),
+    "mustDateModify": _MODIFY,
     "mustToDate": _READ,
     "must_date_modify": _MODIFY,
     "now": Function(now, "", needs_run=True, cost=COST),
     "toDate": _READ,
     "unixEpoch": Function(unix_epoch, "t", needs_run=True, cost=COST),
+}
+WORKFLOW_FUNCTIONS = {
+    "toDateInZone": Function(to_date_in_zone, "SSs", subject=1, needs_run=True, cost=READ_COST + ZONE_COST),
+}
+GO_FUNCTIONS = {
+    "dateModify": _MODIFY_LENIENTLY,
+    "date_modify": _MODIFY_LENIENTLY,
+    "durationRound": Function(_or_else(duration_round, lambda value: "0s"), "t", needs_run=True, cost=COST),
+    "toDate": Function(_or_else(to_date, lambda layout, text: Moment(ZERO)), "SS", needs_run=True, cost=READ_COST),
 }

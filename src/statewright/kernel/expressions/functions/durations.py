@@ -50,12 +50,10 @@ def duration_text(span: int) -> str:
 
 
 def rounded_text(span: int) -> str:
-    """Writes a duration in its largest unit alone: 2h, 1d, 3mo."""
-    seconds = abs(span) // SECOND
-    sign = "-" if span < 0 else ""
+    """Writes a duration in its largest unit alone, without sign: 2h, 1d, 3mo. A single unit is told in smaller ones."""
     for unit, size in _ROUGH:
-        if seconds // size:
-            return f"{sign}{seconds // size}{unit}"
+        if abs(span) > size * SECOND:
+            return f"{abs(span) // (size * SECOND)}{unit}"
     return "0s"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from statewright.kernel.expressions.evaluate import ExpressionError
 
@@ -14,6 +15,10 @@ MONTHS = (
 )  # fmt: skip
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 UTC_NAME = "UTC"
+# A project has a few short layouts and uses them over and over; a longer one is made of data.
+LAYOUTS_KEPT = 256
+LAYOUT_KEPT_LENGTH = 256
+UTC_ABBREVIATIONS = frozenset({UTC_NAME, "GMT", "Z"})
 
 # The longest match comes first; `Jan` in `January` is the month, `Jane` is a name.
 _ELEMENT = re.compile(
@@ -24,16 +29,23 @@ _ELEMENT = re.compile(
 # How many of hours, minutes, seconds an offset has, by the length of its layout.
 OFFSET_PARTS = {3: 1, 5: 2, 6: 2, 7: 3, 9: 3}
 
+# A message shows so much of a text that is no date, and of a layout: either can be as long as a file.
+SHOWN_MAX = 60
+
 Write = Callable[[datetime], str]
 
 
 def formatted(moment: datetime, layout: str) -> str:
     """Returns the date as the layout shows it."""
-    return _ELEMENT.sub(lambda found: _write(found.group(), moment), layout)
+    writers = _kept(layout) if len(layout) <= LAYOUT_KEPT_LENGTH else _writers(layout)
+    return "".join([part if write is None else write(moment) for part, write in writers])
 
 
-def parsed(text: str, layout: str) -> datetime:
-    """Reads a date written by the layout; what the layout does not say is the beginning of year 1, UTC."""
+def parsed(text: str, layout: str, *, any_zone: bool = False) -> datetime:
+    """Reads a date written by the layout; what the layout does not say is the beginning of year 1, in no zone.
+
+    An abbreviation does not say how far from UTC a zone is. With `any_zone` it is taken for UTC, as Go does.
+    """
     fields: dict[str, str] = {}
     at = begin = 0
     for element in _ELEMENT.finditer(layout):
@@ -46,10 +58,14 @@ def parsed(text: str, layout: str) -> datetime:
         at = match.end()
     if _literally(text, at, layout[begin:], layout) < len(text):
         raise _unlike(text, layout)
+    if not any_zone and fields.get("zone", UTC_NAME) not in UTC_ABBREVIATIONS:
+        hint = "write the offset: 2006-01-02T15:04:05Z07:00"
+        message = f"the abbreviation {fields['zone']!r} does not say how far from UTC it is"
+        raise ExpressionError("EXPR_DATE", message, hint=hint)
     try:
         return _built(fields)
     except (ValueError, OverflowError):
-        raise ExpressionError("EXPR_DATE", f"there is no date {text!r}") from None
+        raise ExpressionError("EXPR_DATE", f"there is no date {text[:SHOWN_MAX]!r}") from None
 
 
 def _literally(text: str, at: int, expected: str, layout: str) -> int:
@@ -59,12 +75,15 @@ def _literally(text: str, at: int, expected: str, layout: str) -> int:
 
 
 def _unlike(text: str, layout: str) -> ExpressionError:
-    return ExpressionError("EXPR_DATE", f"{text!r} is not a date of the form {layout!r}")
+    message = f"{text[:SHOWN_MAX]!r} is not a date of the form {layout[:SHOWN_MAX]!r}"
+    return ExpressionError("EXPR_DATE", message)
 
 
 def zone_name(moment: datetime) -> str:
-    """Returns UTC, or the offset, of a date."""
-    return UTC_NAME if not moment.utcoffset() else offset_text(moment, "-0700")
+    """Returns what a date's zone is called: its abbreviation, else its offset."""
+    name = moment.tzname() or UTC_NAME
+    # Python's own name of an offset: UTC+05:30.
+    return offset_text(moment, "-0700") if name.startswith("UTC") and name != UTC_NAME else name
 
 
 def offset_text(moment: datetime, element: str) -> str:
@@ -78,11 +97,30 @@ def offset_text(moment: datetime, element: str) -> str:
     return sign + (":" if ":" in element else "").join(parts[:count])
 
 
-def _write(element: str, moment: datetime) -> str:
+@lru_cache(maxsize=LAYOUTS_KEPT)
+def _kept(layout: str) -> tuple[tuple[str, Write | None], ...]:
+    return _writers(layout)
+
+
+def _writers(layout: str) -> tuple[tuple[str, Write | None], ...]:
+    """Returns a layout in parts: text that stands for itself, and elements with what writes them."""
+    parts: list[tuple[str, Write | None]] = []
+    at = 0
+    for element in _ELEMENT.finditer(layout):
+        parts += ((layout[at : element.start()], None), (element.group(), _writer(element.group())))
+        at = element.end()
+    return (*parts, (layout[at:], None))
+
+
+def _writer(element: str) -> Write:
     if element in _WRITERS:
-        return _WRITERS[element](moment)
+        return _WRITERS[element]
     if element[0] in "-Z":
-        return offset_text(moment, element)
+        return lambda moment: offset_text(moment, element)
+    return lambda moment: _fraction(moment, element)
+
+
+def _fraction(moment: datetime, element: str) -> str:
     digits = f"{moment.microsecond:06d}000"
     if element[1] == "0":
         return element[0] + digits[: len(element) - 1].ljust(len(element) - 1, "0")
@@ -114,7 +152,7 @@ def _built(fields: dict[str, str]) -> datetime:
     micro = int(fields.get("fraction", "0")[:6].ljust(6, "0"))
     minute, second = int(fields.get("minute", 0)), int(fields.get("second", 0))
     day = int(fields.get("day", 1))
-    moment = datetime(year, month, day, hour, minute, second, micro, tzinfo=_zone(fields.get("offset", "Z")))
+    moment = datetime(year, month, day, hour, minute, second, micro, tzinfo=_zone(fields))
     if "year_day" in fields:
         moment = moment.replace(month=1, day=1) + timedelta(days=int(fields["year_day"]) - 1)
     return moment
@@ -133,9 +171,13 @@ def _century(digits: str | None) -> int:
     return int(digits) + (1900 if int(digits) >= 69 else 2000)
 
 
-def _zone(offset: str) -> timezone:
+def _zone(fields: dict[str, str]) -> timezone | None:
+    if "offset" not in fields and "zone" not in fields:
+        return None
+    offset = fields.get("offset", "Z")
     if offset == "Z":
-        return UTC
+        name = fields.get("zone", UTC_NAME)
+        return UTC if name in ("Z", UTC_NAME) else timezone(timedelta(), name)
     digits = offset[1:].replace(":", "")
     span = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0), seconds=int(digits[4:6] or 0))
     return timezone(-span if offset[0] == "-" else span)
@@ -197,5 +239,6 @@ _READERS = {
     "5": r"(?P<second>\d{1,2})",
     "PM": r"(?P<half>AM|PM)",
     "pm": r"(?P<half>am|pm)",
-    "MST": r"(?:UTC|GMT|Z)",
+    # Three capitals, or four or five that end in T, and two zones with names of their own.
+    "MST": r"(?P<zone>ChST|MeST|[A-Z]{3,4}T|WITA|[A-Z]{3}|Z)",
 }
