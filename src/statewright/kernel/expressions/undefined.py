@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any, NoReturn, Protocol
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
 
 from statewright.kernel.expressions.evaluate import ExpressionError
 from statewright.kernel.expressions.run import Run
@@ -13,6 +14,11 @@ from statewright.kernel.expressions.views import MISSING, View
 NEAR_MAX = 3
 # Names listed where none is near.
 LISTED_MAX = 8
+
+
+# Looking for near names takes time for each name and each letter; longer ones are no slip of the finger.
+NAMES_MAX = 200
+NAME_LENGTH_MAX = 64
 
 
 class Placed(Protocol):
@@ -25,45 +31,67 @@ class Placed(Protocol):
         """Returns how messages name it."""
 
 
+class Gap(NamedTuple):
+    """Where a path ends too early: `value` has no `name`; `before` is how the path is written up to there."""
+
+    value: Any
+    before: str
+    name: str
+
+
+class Undefined(ExpressionError):
+    """A path that does not exist. Its hint is made when somebody asks: a condition may go on without the path."""
+
+    def __init__(self, path: str, node: Placed, gap: Gap, *, hint: str = "") -> None:
+        super().__init__("EXPR_UNDEFINED", f"{path} does not exist here", node.start, node.end, hint)
+        self._gap = gap
+
+    @property
+    def hint(self) -> str:
+        """What may have been meant."""
+        return self._hint or _suggestion(self._gap)
+
+    @hint.setter
+    def hint(self, hint: str) -> None:
+        self._hint = hint
+
+
 def undefined(run: Run, node: Placed) -> None:
     """Raises EXPR_UNDEFINED if the null that `node` gave comes from a path that does not exist."""
     missing = run.undefined
     if missing is not None and node.start <= missing.start and missing.end <= node.end:
-        _raise(run, missing)
+        raise _first_gap(run, missing)
 
 
-def _raise(run: Run, node: Any) -> NoReturn:
-    path, hint = _first_gap(run, node)
-    raise ExpressionError("EXPR_UNDEFINED", f"{path} does not exist here", node.start, node.end, hint)
-
-
-def _first_gap(run: Run, node: Any) -> tuple[str, str]:
-    """Walks the path again as far as it goes; returns where it ends, and what is there instead."""
+def _first_gap(run: Run, node: Any) -> Undefined:
+    """Walks the path again as far as it goes."""
     base = getattr(node, "base", None)
     value = base.evaluate(run) if base is not None else run.dot
     so_far = base.described() if base is not None else ""
     for name in getattr(node, "names", ()):
         found = run.field(value, name)
         if found is MISSING:
-            return f"{so_far}.{name}", _suggestion(so_far, name, _names(value))
+            return Undefined(f"{so_far}.{name}", node, Gap(value, f"{so_far}.", name))
         value, so_far = found, f"{so_far}.{name}"
     key = getattr(node, "key", None)
-    if key is not None:
-        return node.described(), _suggestion(so_far, str(key.evaluate(run)), _names(value))
-    return node.described(), ""
+    name = str(key.evaluate(run)) if key is not None else ""
+    return Undefined(node.described(), node, Gap(value, f"{so_far}.", name))
+
+
+def _suggestion(gap: Gap) -> str:
+    known = _names(gap.value)
+    if not gap.name:
+        return ""
+    close = get_close_matches(gap.name[:NAME_LENGTH_MAX], known, NEAR_MAX)
+    if close:
+        return "did you mean " + " or ".join(f"{gap.before}{one}" for one in close) + "?"
+    owner = gap.before.rstrip(".") or "the data"
+    if not known:
+        return f"{owner} has no names at all"
+    listed = ", ".join(known[:LISTED_MAX]) + (", …" if len(known) > LISTED_MAX else "")
+    return f"{owner} has: {listed}"
 
 
 def _names(value: Any) -> list[str]:
-    if isinstance(value, View):
-        return value.names()
-    return list(value) if isinstance(value, dict) else []
-
-
-def _suggestion(so_far: str, name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, NEAR_MAX)
-    if close:
-        return "did you mean " + " or ".join(f"{so_far}.{one}" for one in close) + "?"
-    if not known:
-        return f"{so_far or 'the data'} has no names at all"
-    listed = ", ".join(known[:LISTED_MAX]) + (", …" if len(known) > LISTED_MAX else "")
-    return f"{so_far or 'the data'} has: {listed}"
+    names = value.names() if isinstance(value, View) else value if isinstance(value, dict) else ()
+    return [name for name in islice(names, NAMES_MAX) if len(name) <= NAME_LENGTH_MAX]
