@@ -34,8 +34,9 @@ BOMBS = {
     "{{ join .big (until 1000) }}": "EXPR_OUTPUT_LIMIT",
     '{{ regexReplaceAll "," .commas .big }}': "EXPR_OUTPUT_LIMIT",
     "{{ range 100 }}{{ $.big }}{{ end }}": "EXPR_OUTPUT_LIMIT",
-    '{{ $x := "ab" }}{{ range 64 }}{{ $x = print $x $x }}{{ end }}{{ $x }}': "EXPR_OUTPUT_LIMIT",
+    '{{ $x := "ab" }}{{ range 64 }}{{ $x = print $x $x }}{{ end }}{{ $x }}': "EXPR_STEP_LIMIT",
     '{{ $x := "ab" }}{{ range 64 }}{{ $x = $x + $x }}{{ end }}{{ $x }}': "EXPR_OUTPUT_LIMIT",
+    "{{ $x := `.a` }}{{ range 64 }}{{ $x = regexQuoteMeta (print $x $x) }}{{ end }}{{ $x }}": "EXPR_STEP_LIMIT",
     "{{ wrapWith 1 .big .text }}": "EXPR_OUTPUT_LIMIT",
     "{{ randAlphaNum 1000000000 }}": "EXPR_OUTPUT_LIMIT",
     "{{ randBytes 1000000000 }}": "EXPR_OUTPUT_LIMIT",
@@ -46,7 +47,7 @@ BOMBS = {
     '{{ splitList "," .commas }}': "EXPR_OUTPUT_LIMIT",
     '{{ splitList "" .big }}': "EXPR_OUTPUT_LIMIT",
     '{{ regexFindAll "x" .big -1 }}': "EXPR_STEP_LIMIT",
-    "{{ $x := .many }}{{ range 64 }}{{ $x = concat $x $x }}{{ end }}": "EXPR_OUTPUT_LIMIT",
+    "{{ $x := .many }}{{ range 64 }}{{ $x = concat $x $x }}{{ end }}": "EXPR_STEP_LIMIT",
     "{{ $x := list 1 }}{{ range 64 }}{{ $x = list $x $x }}{{ end }}{{ $x }}": "EXPR_STEP_LIMIT",
     "{{ $x := list 1 }}{{ range 64 }}{{ $x = list $x $x }}{{ end }}{{ toJson $x }}": "EXPR_STEP_LIMIT",
     "{{ $x := list 1 }}{{ range 64 }}{{ $x = list $x $x }}{{ end }}{{ $x == $x }}": "EXPR_STEP_LIMIT",
@@ -130,6 +131,16 @@ def test_a_bomb_is_defused_with_its_code(template: str, code: str) -> None:
         parse_template(template).evaluate(Scope(DATA))
     assert caught.value.code == code
     assert 0 <= caught.value.start <= caught.value.end <= len(template)
+
+
+@pytest.mark.parametrize(
+    "call", ["print $x $x", "println $x $x", 'printf "%s%v" $x $x', "cat $x $x", "toJson (list $x $x)"]
+)
+def test_text_that_doubles_itself_ends_in_go_mode_too(call: str) -> None:
+    template = '{{ $x := "ab" }}{{ range until 30 }}{{ $x = CALL }}{{ end }}{{ len $x }}'.replace("CALL", call)
+    with pytest.raises(ExpressionError) as caught:
+        parse_template(template, mode="go").evaluate(Scope(DATA))
+    assert caught.value.code in ("EXPR_STEP_LIMIT", "EXPR_OUTPUT_LIMIT")
 
 
 @pytest.mark.parametrize(("template", "code"), UNREADABLE.items(), ids=lambda text: text[:40])

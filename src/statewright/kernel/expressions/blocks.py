@@ -169,7 +169,7 @@ class Condition(Statement):
             raise error.placed(self.value.start, self.value.end) from None
 
     def _trace_value(self, trace: Trace) -> Path | None:
-        path = self.value.trace(trace)
+        path = trace.ask(self.value)
         if self.slot >= 0:
             trace.vars[self.slot] = path
         return path
@@ -185,9 +185,12 @@ class If(Condition):
         return (self.body if holds else self.otherwise).render(run)
 
     def trace(self, trace: Trace) -> Path | None:
+        asked = trace.asked
         self._trace_value(trace)
         self.body.trace(trace)
-        return self.otherwise.trace(trace)
+        self.otherwise.trace(trace)
+        trace.asked = asked
+        return None
 
 
 class With(Condition):
@@ -205,11 +208,14 @@ class With(Condition):
         return signal
 
     def trace(self, trace: Trace) -> Path | None:
+        asked = trace.asked
         path = self._trace_value(trace)
         outer, trace.dot = trace.dot, path
         self.body.trace(trace)
         trace.dot = outer
-        return self.otherwise.trace(trace)
+        self.otherwise.trace(trace)
+        trace.asked = asked
+        return None
 
 
 class Range(Statement):
@@ -245,6 +251,8 @@ class Range(Statement):
     def _entries(self, run: Run) -> Iterable[tuple[Any, Any]]:
         value = self.value.evaluate(run)
         try:
+            if run.go and self.key >= 0 and type(value) is int:
+                raise ExpressionError("EXPR_TYPE", "a whole number has no second variable to range over")
             return entries_of(opened(run, value), by_key=run.go)
         except ExpressionError as error:
             raise error.placed(self.value.start, self.value.end) from None

@@ -13,6 +13,9 @@ from statewright.kernel.expressions.operators import truth
 from statewright.kernel.expressions.run import Run
 from statewright.kernel.expressions.trace import Path, Trace
 
+# Functions that are there for values that may be missing.
+ASKING = frozenset({"default", "coalesce", "empty", "hasKey", "get", "dig", "kindOf", "kindIs", "typeOf", "typeIs"})
+
 
 class Call(Node):
     """`f a b`: arguments in the function's own order, each with what makes it fit (None where it fits already)."""
@@ -50,8 +53,13 @@ class Call(Node):
             raise error.placed(self.start, self.end) from None
 
     def path(self, trace: Trace) -> Path | None:
+        asked = trace.asked
         for node in self.args:
-            node.trace(trace)
+            if self.name in ASKING:
+                trace.ask(node)
+            else:
+                node.trace(trace)
+        trace.asked = asked
         return None
 
     def described(self) -> str:
@@ -110,8 +118,11 @@ class Deciding(Node):
         return value
 
     def path(self, trace: Trace) -> Path | None:
-        for node in self.args:
-            node.trace(trace)
+        asked = trace.asked
+        for node in self.args[:-1]:
+            trace.ask(node)
+        self.args[-1].trace(trace)
+        trace.asked = asked
         return None
 
 

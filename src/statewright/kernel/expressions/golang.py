@@ -9,13 +9,11 @@ from typing import Any
 
 from statewright.kernel.expressions.blocks import ON, Statement
 from statewright.kernel.expressions.evaluate import ExpressionError
-from statewright.kernel.expressions.goprint import go_value
+from statewright.kernel.expressions.goprint import NO_VALUE, go_value
 from statewright.kernel.expressions.nodes import Access, Field, Node
 from statewright.kernel.expressions.run import Run
 from statewright.kernel.expressions.trace import Path, Trace
 from statewright.kernel.expressions.views import MISSING, View
-
-NO_VALUE = "<no value>"
 
 
 class GoField(Field):
@@ -65,6 +63,9 @@ def _walk(run: Run, value: Any, names: tuple[str, ...], node: Node) -> Any:
             value = value.get(name, MISSING)
             if value is MISSING and run.missing_key == "error":
                 raise ExpressionError("EXPR_UNDEFINED", f"map has no entry for key {name!r}", node.start, node.end)
+            if value is MISSING and run.missing_key == "zero":
+                # What is missing is null then, and null has no fields.
+                value = None
         elif isinstance(value, View):
             value = run.field(value, name)
         elif value is None:

@@ -15,6 +15,7 @@ from statewright.kernel.expressions.views import MISSING, View
 from statewright.kernel.values import VALUE_DEPTH_MAX, Blob, Reference
 
 NIL = "<nil>"
+NO_VALUE = "<no value>"
 # `%v` of a float turns to exponents outside of these powers of ten.
 PLAIN_EXPONENTS = range(-4, 6)
 

@@ -10,7 +10,17 @@ from typing import Any
 
 from statewright.kernel.expressions.evaluate import ExpressionError
 from statewright.kernel.expressions.made import settle
-from statewright.kernel.expressions.operators import arithmetic, equal, kind_of, negated, opened, ordered, truth
+from statewright.kernel.expressions.operators import (
+    COMPARED_PER_STEP,
+    arithmetic,
+    equal,
+    kind_of,
+    negated,
+    opened,
+    ordered,
+    same_text,
+    truth,
+)
 from statewright.kernel.expressions.run import Run
 from statewright.kernel.expressions.trace import ANY, Path, Trace, extended
 from statewright.kernel.expressions.views import MISSING, View
@@ -227,8 +237,11 @@ class Both(Node):
             raise error.placed(self.start, self.end) from None
 
     def path(self, trace: Trace) -> Path | None:
-        self.left.trace(trace)
-        self.right.trace(trace)
+        asked, first = trace.asked, len(trace.reads)
+        _tested(self.left, trace)
+        trace.settle(first)
+        _tested(self.right, trace)
+        trace.asked = asked
         return None
 
 
@@ -248,7 +261,9 @@ class Not(Node):
             raise error.placed(self.start, self.end) from None
 
     def path(self, trace: Trace) -> Path | None:
-        self.value.trace(trace)
+        asked = trace.asked
+        trace.ask(self.value)
+        trace.asked = asked
         return None
 
 
@@ -312,11 +327,21 @@ class Equality(Binary):
     def evaluate(self, run: Run) -> Any:
         left, right = self.left.evaluate(run), self.right.evaluate(run)
         if type(left) is str and type(right) is str:
-            return (left == right) is self.wanted
+            return same_text(run, left, right) is self.wanted
         try:
             return equal(run, left, right) is self.wanted
         except ExpressionError as error:
             raise error.placed(self.start, self.end) from None
+
+    def path(self, trace: Trace) -> Path | None:
+        sides = (self.left, self.right)
+        if not any(isinstance(side, Literal) and side.value is None for side in sides):
+            return super().path(trace)
+        asked = trace.asked
+        for side in sides:
+            trace.ask(side)
+        trace.asked = asked
+        return None
 
 
 class Ordering(Binary):
@@ -325,7 +350,10 @@ class Ordering(Binary):
     __slots__ = ()
 
     def apply(self, run: Run, left: Any, right: Any) -> Any:
-        return ordered(self.sign, opened(run, left), opened(run, right))
+        left, right = opened(run, left), opened(run, right)
+        if isinstance(left, str) and isinstance(right, str):
+            run.spend(min(len(left), len(right)) // COMPARED_PER_STEP)
+        return ordered(self.sign, left, right)
 
 
 class Arithmetic(Binary):
@@ -335,6 +363,14 @@ class Arithmetic(Binary):
 
     def apply(self, run: Run, left: Any, right: Any) -> Any:
         return arithmetic(run, self.sign, left, right)
+
+
+def _tested(node: Node, trace: Trace) -> None:
+    """Walks through one side of `&&` or `||`: a bare path there only asks whether it holds."""
+    if isinstance(node, (Field, Access, Index)):
+        trace.ask(node)
+    else:
+        node.trace(trace)
 
 
 def item(run: Run, base: Any, key: Any) -> Any:

@@ -14,7 +14,7 @@ from statewright.kernel.expressions.made import settle
 from statewright.kernel.expressions.nodes import Node
 from statewright.kernel.expressions.operators import kind_of, opened
 from statewright.kernel.expressions.run import Run
-from statewright.kernel.expressions.trace import Path, Trace
+from statewright.kernel.expressions.trace import Path, Read, Trace
 from statewright.kernel.expressions.undefined import undefined
 from statewright.kernel.expressions.views import MISSING
 from statewright.kernel.values import Concat, Json
@@ -39,9 +39,17 @@ class Template(msgspec.Struct, frozen=True, eq=False):
     @property
     def names(self) -> tuple[Path, ...]:
         """The paths that this template reads, in the order of the source; `*` is a key that only a run knows."""
+        return self._traced().found()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """Every read of a path, with what its author asked for before."""
+        return tuple(self._traced().reads)
+
+    def _traced(self) -> Trace:
         trace = Trace(dict(self.templates))
         self.body.trace(trace)
-        return trace.found()
+        return trace
 
     def evaluate(self, scope: Scope) -> Json:
         """Returns the native value of a sole action, else the text."""

@@ -11,6 +11,8 @@ from statewright.kernel.expressions.run import Run
 
 # Longer random text is data, and comes from a tool.
 LENGTH_MAX = 4096
+# A draw for each character takes longer than looking at it.
+SHUFFLE_COST = 2
 # The printable characters of ASCII.
 ASCII = "".join(map(chr, range(32, 127)))
 
@@ -38,14 +40,17 @@ def rand_bytes(run: Run, count: int) -> str:
 
 def shuffle(run: Run, text: str) -> str:
     """Returns the characters of a text in random order."""
+    run.spend(SHUFFLE_COST * len(text))
     chars = list(text)
-    run.spend(len(chars))
     run.scope.draws.shuffle(chars)
     return "".join(chars)
 
 
 def _letters(alphabet: str) -> Function:
-    return Function(lambda run, count: run.scope.draws.letters(alphabet, _length(run, count)), "i", needs_run=True)
+    def drawn(run: Run, count: int) -> str:
+        return run.scope.draws.letters(alphabet, _length(run, count))
+
+    return Function(drawn, "i", needs_run=True, cost=4)
 
 
 def _length(run: Run, count: int) -> int:

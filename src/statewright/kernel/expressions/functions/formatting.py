@@ -1,4 +1,4 @@
-"""`print`, `println` and `printf` with Go's verbs.
+"""`print`, `println` and `printf`: joining values, and going through a format. What a verb makes of a value: `verbs`.
 
 Source: the documentation of Go's package fmt. A wrong verb does not fail, it prints what is wrong: `%!d(string=x)`.
 """
@@ -6,45 +6,38 @@ Source: the documentation of Go's package fmt. A wrong verb does not fail, it pr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
 from statewright.kernel.expressions.evaluate import ExpressionError
-from statewright.kernel.expressions.functions.quoting import go_quote
 from statewright.kernel.expressions.functions.reflection import type_of
-from statewright.kernel.expressions.functions.signature import CHARACTERS_PER_STEP, Function, as_text, as_value
-from statewright.kernel.expressions.functions.strings import text_value
-from statewright.kernel.expressions.goprint import go_float, go_join, go_value
-from statewright.kernel.expressions.made import refuse_secret
+from statewright.kernel.expressions.functions.signature import Function
+from statewright.kernel.expressions.functions.verbs import PLAIN, Directive, shown
+from statewright.kernel.expressions.goprint import NIL, go_join
+from statewright.kernel.expressions.made import BYTES_PER_STEP, refuse_secret
 from statewright.kernel.expressions.printing import show
 from statewright.kernel.expressions.run import Run, joined
 from statewright.kernel.values import Blob, Concat, Reference, Secret
 
 # A wider field holds nothing but blanks.
 WIDTH_MAX = 4096
-_DIRECTIVE = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?([A-Za-z%])?", re.ASCII)
-INTEGER_VERBS = "bcdoOqxXU"
-FLOAT_VERBS = "eEfFgG"
-TEXT_VERBS = "sqxX"
-
-
-class Directive(NamedTuple):
-    """One `%…` of a format."""
-
-    flags: str
-    width: int
-    precision: int  # -1: none given
-    verb: str
+# A project has a few short formats and uses them over and over; a longer one is made of data.
+FORMATS_KEPT = 256
+FORMAT_KEPT_LENGTH = 256
+DIRECTIVE_COST = 6
+_INDEX = r"\[([^\]]*)\]"
+_DIRECTIVE = re.compile(rf"%([-+# 0]*)(?:{_INDEX})?(\*|\d+)?(\.)?(?:{_INDEX})?(\*|\d+)?(?:{_INDEX})?(.)?", re.DOTALL)
 
 
 def go_print(run: Run, *values: Any) -> Any:
     """Joins values; blanks stand between two that are no text. Secrets may take part."""
-    return _text(_parts(run, values, always=False))
+    return _text(parts(run, values, always=False))
 
 
 def go_println(run: Run, *values: Any) -> Any:
     """Joins values with blanks, and ends the line."""
-    return _text([*_parts(run, values, always=True), "\n"])
+    return _text([*parts(run, values, always=True), "\n"])
 
 
 def printf(run: Run, pattern: str, *values: Any) -> Any:
@@ -52,16 +45,31 @@ def printf(run: Run, pattern: str, *values: Any) -> Any:
     return _text(_Format(run, values).pieces(pattern))
 
 
-def _parts(run: Run, values: Sequence[Any], *, always: bool) -> list[Any]:
-    if run.go:
-        return go_join(run, values, always=always)
-    parts: list[Any] = []
+def parts(run: Run, values: Sequence[Any], *, always: bool) -> list[Any]:
+    """Returns the texts of values with the blanks between them; a secret is returned as the reference it is."""
+    found = go_join(run, values, always=always) if run.go else _shown_parts(run, values, always=always)
+    size = sum(len(part) for part in found if isinstance(part, str))
+    run.make_room(size)
+    run.spend(size // BYTES_PER_STEP)
+    return found
+
+
+def _shown_parts(run: Run, values: Sequence[Any], *, always: bool) -> list[Any]:
+    found: list[Any] = []
     for position, value in enumerate(values):
         if position and (always or not (_is_text(value) or _is_text(values[position - 1]))):
-            parts.append(" ")
-        parts.append(show(run, value))
-    run.make_room(sum(len(part) for part in parts if isinstance(part, str)))
-    return parts
+            found.append(" ")
+        found.append(show(run, value))
+    return found
+
+
+def _directives(pattern: str) -> Iterable[re.Match[str]]:
+    return _kept(pattern) if len(pattern) <= FORMAT_KEPT_LENGTH else _DIRECTIVE.finditer(pattern)
+
+
+@lru_cache(maxsize=FORMATS_KEPT)
+def _kept(pattern: str) -> tuple[re.Match[str], ...]:
+    return tuple(_DIRECTIVE.finditer(pattern))
 
 
 def _is_text(value: Any) -> bool:
@@ -79,158 +87,92 @@ class _Format:
         self._run = run
         self._values = values
         self._next = 0
+        # Where a directive names its value, those that nobody asked for are no mistake.
+        self._is_reordered = False
+        self._is_index_good = True
 
     def pieces(self, pattern: str) -> list[Any]:
         pieces: list[Any] = []
         at = size = 0
-        for match in _DIRECTIVE.finditer(pattern):
-            self._run.spend(1)
+        for match in _directives(pattern):
+            self._run.spend(DIRECTIVE_COST)
             made = self._directive(match)
-            pieces += (pattern[at : match.start()], made)
-            size += match.start() - at + (len(made) if isinstance(made, str) else 0)
+            pieces += (pattern[at : match.start()], *made)
+            size += match.start() - at + sum(len(part) for part in made if isinstance(part, str))
             self._run.make_room(size)
             at = match.end()
         pieces.append(pattern[at:])
-        if self._next < len(self._values):
+        if self._next < len(self._values) and not self._is_reordered:
             extra = ", ".join(self._typed(value) for value in self._values[self._next :])
             pieces.append(f"%!(EXTRA {extra})")
         return pieces
 
-    def _directive(self, match: re.Match[str]) -> Any:
-        flags, width, precision, verb = match.groups()
-        wide = self._count(width, 0)
-        directive = Directive(flags + ("-" if wide < 0 else ""), abs(wide), self._count(precision, -1), verb or "")
+    def _directive(self, match: re.Match[str]) -> list[Any]:
+        flags, first, width, dot, second, precision, third, verb = match.groups()
+        self._is_index_good = True
+        problems: list[str] = []
+        if not dot and precision:
+            # Digits behind an index belong to nothing.
+            self._is_index_good = False
+        self._go_to(first)
+        wide = self._count(width, "%!(BADWIDTH)", problems)
+        if first is not None and (dot or (width or "").isdigit()):
+            self._is_index_good = False
+        self._go_to(second)
+        fine = self._count(precision, "%!(BADPREC)", problems) if dot else None
+        self._go_to(third)
+        if dot:
+            fine = 0 if fine is None and not problems else fine
+        left = "-" if wide is not None and wide < 0 else ""
+        directive = Directive(flags + left, abs(wide or 0), -1 if fine is None or fine < 0 else fine, verb or "")
         if max(directive.width, directive.precision) > WIDTH_MAX:
             raise ExpressionError("EXPR_OUTPUT_LIMIT", f"a field may be {WIDTH_MAX:,} characters wide")
-        if verb == "%":
-            return "%"
-        if not verb:
-            return "%!(NOVERB)"
+        return [*problems, self._filled(directive, match.group())]
+
+    def _filled(self, directive: Directive, text: str) -> Any:
+        verb = directive.verb
+        if verb in ("", "%"):
+            return verb or "%!(NOVERB)"
+        if not self._is_index_good:
+            return f"%!{verb}(BADINDEX)"
         if self._next >= len(self._values):
             return f"%!{verb}(MISSING)"
         value = self._values[self._next]
         self._next += 1
-        if isinstance(value, (Secret, Concat)) and match.group() in ("%s", "%v"):
+        if isinstance(value, (Secret, Concat)) and text in ("%s", "%v"):
             return value
-        return self._one(directive, as_value(self._run, value))
+        return shown(self._run, directive, value)
 
-    def _count(self, text: str | None, otherwise: int) -> int:
+    def _go_to(self, index: str | None) -> None:
+        """Takes the value that `[n]` names next; they count from 1."""
+        if index is None:
+            return
+        self._is_reordered = True
+        if index.isdecimal() and len(index) < 6 and 1 <= int(index) <= len(self._values):
+            self._next = int(index) - 1
+        else:
+            self._is_index_good = False
+
+    def _count(self, text: str | None, problem: str, problems: list[str]) -> int | None:
         if text == "*":
-            value = self._values[self._next] if self._next < len(self._values) else 0
-            self._next += 1
-            return value if type(value) is int else 0
+            value = self._values[self._next] if self._next < len(self._values) else None
+            self._next = min(self._next + 1, len(self._values))
+            if type(value) is int:
+                return value
+            problems.append(problem)
+            return None
         if not text:
-            return otherwise if text is None else 0
+            return None
         return int(text) if len(text) < 6 else WIDTH_MAX + 1
-
-    def _one(self, directive: Directive, value: Any) -> str:
-        verb = directive.verb
-        if verb == "v":
-            return _padded(self._plain(directive, value), directive)
-        if verb == "T":
-            return _padded(type_of(value), directive)
-        if isinstance(value, bool):
-            return _padded("true" if value else "false", directive) if verb == "t" else self._wrong(verb, value)
-        value = _kindly(self._run, verb, value)
-        if isinstance(value, str):
-            self._run.spend(len(value) // CHARACTERS_PER_STEP)
-        for kind, verbs, formatter in _FORMATTERS:
-            if isinstance(value, kind) and verb in verbs:
-                return formatter(directive, value)
-        if isinstance(value, (list, dict)) and verb in "sdq":
-            return _padded(go_value(self._run, value), directive)
-        return self._wrong(verb, value)
-
-    def _plain(self, directive: Directive, value: Any) -> str:
-        if "#" in directive.flags and isinstance(value, str):
-            return go_quote(value)
-        if "+" in directive.flags and type(value) in (int, float):
-            return f"+{text_value(self._run, value)}" if value >= 0 else text_value(self._run, value)
-        return go_value(self._run, value) if self._run.go or value is None else text_value(self._run, value)
-
-    def _wrong(self, verb: str, value: Any) -> str:
-        return f"%!{verb}({self._typed(value)})"
 
     def _typed(self, value: Any) -> str:
         if isinstance(value, Reference):
             raise refuse_secret()
-        return "<nil>" if value is None else f"{type_of(value)}={go_value(self._run, value)}"
+        return NIL if value is None else f"{type_of(value)}={shown(self._run, PLAIN, value)}"
 
-
-def _kindly(run: Run, verb: str, value: Any) -> Any:
-    """In workflow mode numbers fit number verbs, and anything that has a text fits `%s`."""
-    if run.go or isinstance(value, (list, dict)):
-        return value
-    if verb in FLOAT_VERBS and type(value) is int:
-        return float(value)
-    if verb in "dxXbo" and type(value) is float and value.is_integer():
-        return int(value)
-    return as_text(run, value) if verb in "sq" and type(value) in (int, float) else value
-
-
-def _integer(directive: Directive, value: int) -> str:
-    verb = directive.verb
-    if verb in "cqU":
-        return _character(directive, value)
-    digits = format(abs(value), {"d": "d", "b": "b", "o": "o", "O": "o", "x": "x", "X": "X"}[verb])
-    if directive.precision >= 0:
-        digits = digits.rjust(directive.precision, "0")
-    prefix = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(verb, "") if "#" in directive.flags else ""
-    prefix = "0o" if verb == "O" else prefix
-    return _signed(directive, value < 0, prefix + digits)
-
-
-def _character(directive: Directive, value: int) -> str:
-    if directive.verb == "U":
-        return _padded(f"U+{value:04X}", directive)
-    char = chr(value) if 0 <= value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF else "\N{REPLACEMENT CHARACTER}"
-    return _padded(char if directive.verb == "c" else go_quote(char, "'"), directive)
-
-
-def _float(directive: Directive, value: float) -> str:
-    verb, precision = directive.verb, directive.precision
-    magnitude = abs(value)
-    if verb in "gG" and precision < 0:
-        text = go_float(magnitude)
-    else:
-        kind = {"F": "f"}.get(verb, verb)
-        text = format(magnitude, f".{6 if precision < 0 else precision}{kind}")
-    text = text.upper() if verb in "EG" else text
-    return _signed(directive, repr(value).startswith("-"), text)
-
-
-def _text_verb(directive: Directive, value: str) -> str:
-    text = value if directive.precision < 0 else value[: directive.precision]
-    if directive.verb == "q":
-        raw = "#" in directive.flags and "`" not in text and text.isprintable()
-        text = f"`{text}`" if raw else go_quote(text)
-    elif directive.verb in "xX":
-        text = text.encode().hex()
-        text = text.upper() if directive.verb == "X" else text
-    return _padded(text, directive)
-
-
-def _signed(directive: Directive, negative: bool, digits: str) -> str:
-    sign = "-" if negative else "+" if "+" in directive.flags else " " if " " in directive.flags else ""
-    # A precision says how many digits a whole number has, so zeros do not fill its field as well.
-    fills = directive.precision < 0 or directive.verb in FLOAT_VERBS
-    if "0" in directive.flags and "-" not in directive.flags and fills:
-        digits = digits.rjust(directive.width - len(sign), "0")
-    return _padded(sign + digits, directive)
-
-
-def _padded(text: str, directive: Directive) -> str:
-    return text.ljust(directive.width) if "-" in directive.flags else text.rjust(directive.width)
-
-
-_FORMATTERS: tuple[tuple[type, str, Callable[[Directive, Any], str]], ...] = (
-    (int, INTEGER_VERBS, _integer),
-    (float, FLOAT_VERBS, _float),
-    (str, TEXT_VERBS, _text_verb),
-)
 
 FUNCTIONS = {
     "print": Function(go_print, "k*", subject=0, needs_run=True),
-    "printf": Function(printf, "sk*", needs_run=True, cost=2),
+    "printf": Function(printf, "sk*", needs_run=True, cost=5),
     "println": Function(go_println, "k*", subject=0, needs_run=True),
 }

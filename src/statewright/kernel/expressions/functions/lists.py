@@ -7,9 +7,9 @@ from typing import Any
 
 from statewright.kernel.expressions.evaluate import ExpressionError
 from statewright.kernel.expressions.functions.logic import empty
+from statewright.kernel.expressions.functions.reflection import deeply_equal
 from statewright.kernel.expressions.functions.signature import Function, unfit
 from statewright.kernel.expressions.made import ENTRIES_PER_STEP, MadeList
-from statewright.kernel.expressions.operators import equal
 from statewright.kernel.expressions.run import COLLECTION_MAX, Run
 from statewright.kernel.values import Json
 
@@ -101,7 +101,7 @@ def has(run: Run, needle: Any, items: Any) -> bool:
 def _among(run: Run, needle: Any, items: Iterable[Any]) -> bool:
     for item in items:
         run.spend(COMPARISON_COST)
-        if equal(run, item, needle):
+        if deeply_equal(run, item, needle):
             return True
     return False
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from statewright.kernel.expressions.evaluate import ExpressionError
 from statewright.kernel.expressions.functions.signature import Function
+from statewright.kernel.expressions.made import BYTES_PER_STEP
 from statewright.kernel.expressions.nodes import item
 from statewright.kernel.expressions.operators import equal, kind_of, ordered, truth
 from statewright.kernel.expressions.run import Run
@@ -61,7 +62,10 @@ def negation(run: Run, value: Any) -> bool:
 def length(run: Run, value: Any) -> int:
     """Go's `len`: of text it counts bytes."""
     if isinstance(value, str):
-        return len(value) if value.isascii() else len(value.encode())
+        if value.isascii():
+            return len(value)
+        run.spend(len(value) // BYTES_PER_STEP)
+        return len(value.encode())
     if isinstance(value, View):
         return value.length()
     if isinstance(value, (list, dict)):
@@ -153,7 +157,7 @@ FUNCTIONS = {
     "coalesce": Function(coalesce, "v*", subject=0, needs_run=True),
     "default": Function(default, "wv?", needs_run=True),
     "empty": Function(empty, "w", needs_run=True),
-    "eq": Function(equals, "wv*", subject=0, needs_run=True),
+    "eq": Function(equals, "wvv*", subject=0, needs_run=True),
     "fail": Function(fail, "s"),
     "ge": Function(greater_or_equal, "vv", subject=0, needs_run=True),
     "gt": Function(greater, "vv", subject=0, needs_run=True),

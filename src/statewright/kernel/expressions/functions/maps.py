@@ -101,7 +101,7 @@ def dig(run: Run, *path: Any) -> Any:
     if len(path) < 3:
         raise ExpressionError("EXPR_ARGUMENTS", "dig takes keys, a default and a map")
     value = path[-1]
-    for key in path[:-2]:
+    for key in (text_value(run, name) for name in path[:-2]):
         if not isinstance(value, dict):
             raise ExpressionError("EXPR_TYPE", f"dig expects a map to have {key!r}, not {kind_of(value)}")
         run.spend(1)
@@ -142,10 +142,10 @@ def _merge_into(run: Run, target: dict[str, Any], source: Json, *, overwrites: b
 
 def _copied(run: Run, value: Json) -> Any:
     if isinstance(value, dict):
-        run.spend(CONTAINER_COST + len(value) // 4)
+        run.spend(CONTAINER_COST + len(value) // 2)
         return MadeDict((key, _copied(run, item)) for key, item in value.items())
     if isinstance(value, list):
-        run.spend(CONTAINER_COST + len(value) // 4)
+        run.spend(CONTAINER_COST + len(value) // 2)
         return made(run, [_copied(run, item) for item in value])
     return value
 

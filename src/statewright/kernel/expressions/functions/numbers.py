@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from decimal import Context, Decimal, DecimalException
 from functools import reduce
@@ -19,6 +20,9 @@ from statewright.kernel.expressions.operators import INT_MAX, INT_MIN, bounded
 DECIMAL = Context(prec=32)
 # Powers of ten past this say nothing about a float.
 ROUND_DIGITS_MAX = 308
+# No blanks, and digits of ASCII alone; a text that is longer than this is no number of 64 bits.
+_WHOLE = re.compile(r"[+-]?[0-9A-Za-z_]{1,80}", re.ASCII)
+_FLOAT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def whole(value: Any) -> int:
@@ -34,10 +38,9 @@ def floating(value: Any) -> float:
     """Reads a float leniently."""
     if isinstance(value, (bool, int, float)):
         return float(value)
-    try:
-        number = float(value) if isinstance(value, str) else 0.0
-    except ValueError:
+    if not isinstance(value, str) or not _FLOAT.fullmatch(value):
         return 0.0
+    number = float(value)
     return number if math.isfinite(number) else 0.0
 
 
@@ -125,23 +128,31 @@ def _divisor(value: int) -> int:
 
 def _parsed(text: str, base: int) -> int:
     """Base 0 knows 0x, 0o, 0b and a leading 0 for octal, as Go does."""
-    digits = text.strip() if base else text
-    if base == 0 and len(digits) > 1 and digits[0] == "0" and digits.isdecimal():
+    if not _WHOLE.fullmatch(text) or (base and "_" in text):
+        return 0
+    digits = text.lstrip("+-")
+    if base == 0 and len(digits) > 1 and digits[0] == "0" and digits[1] in "_01234567":
         base = 8
     try:
-        value = int(digits, base)
+        value = int(text, base)
     except ValueError:
         return 0
     return value if INT_MIN <= value <= INT_MAX else 0
 
 
-_addf = _decimal(DECIMAL.add)
+_plus = _decimal(DECIMAL.add)
+
+
+def addf(*values: Any) -> float:
+    """Adds numbers in decimal."""
+    return _plus(0.0, *values)
+
 
 FUNCTIONS = {
     "add": Function(add, "v*"),
     "add1": Function(lambda value: bounded(whole(value) + 1), "v"),
-    "add1f": Function(lambda value: _addf(value, 1), "v", cost=2),
-    "addf": Function(_addf, "vv*", cost=2),
+    "add1f": Function(lambda value: addf(value, 1), "v", cost=2),
+    "addf": Function(addf, "v*", cost=2),
     "atoi": Function(atoi, "s"),
     "biggest": Function(_extreme(max, whole), "vv*"),
     "ceil": Function(lambda value: float(math.ceil(floating(value))), "v"),

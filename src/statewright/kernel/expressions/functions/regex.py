@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +20,8 @@ PATTERN_LENGTH_MAX = 2048
 PATTERN_MEMORY_MAX = 8 * 1024 * 1024
 COMPILED_MAX = 256
 COST = 10
-MATCH_COST = 5
+MATCH_COST = 9
+_QUOTED = str.maketrans({meta: f"\\{meta}" for meta in r"\.+*?()|[]{}^$"})
 _REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
@@ -67,8 +68,7 @@ def find(pattern: str, text: str) -> str:
 def find_all(run: Run, pattern: str, text: str, count: int) -> Json:
     """Returns the first `count` matches; all of them if it is negative."""
     found: list[str] = []
-    for match in compiled(pattern).finditer(text) if count else ():
-        run.spend(MATCH_COST)
+    for match in _matches(run, pattern, text) if count else ():
         found.append(match.group())
         if len(found) == count:
             break
@@ -91,29 +91,40 @@ def split(run: Run, pattern: str, text: str, count: int) -> Json:
     """Returns what stands between the matches, in at most `count` parts."""
     if count == 0:
         return []
+    if not text and pattern:
+        return [""]
     parts: list[str] = []
-    begin = 0
-    for match in compiled(pattern).finditer(text):
-        run.spend(MATCH_COST)
+    begin = end = 0
+    for match in _matches(run, pattern, text):
         if count > 0 and len(parts) == count - 1:
             break
-        # An empty match neither begins nor ends a text.
-        if match.end() != match.start() or 0 < match.start() < len(text):
-            parts.append(text[begin : match.start()])
-            begin = match.end()
-    return [*parts, text[begin:]]
+        end = match.start()
+        # An empty match at the beginning divides nothing from the rest, one at the end nothing from what was before.
+        if match.end():
+            parts.append(text[begin:end])
+        begin = match.end()
+    return [*parts, text[begin:]] if end < len(text) else parts
 
 
 def quote_meta(text: str) -> str:
     """Escapes what a pattern gives a meaning."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)
+    return text.translate(_QUOTED)
+
+
+def _matches(run: Run, pattern: str, text: str) -> Iterator[Any]:
+    """Yields the matches; as in Go an empty one right behind another does not count."""
+    end = -1
+    for match in compiled(pattern).finditer(text):
+        run.spend(MATCH_COST)
+        if match.end() != end or match.start() != end:
+            yield match
+        end = match.end()
 
 
 def _replaced(run: Run, pattern: str, text: str, replacement: Callable[[Any], str]) -> str:
     pieces: list[str] = []
     begin = size = 0
-    for match in compiled(pattern).finditer(text):
-        run.spend(MATCH_COST)
+    for match in _matches(run, pattern, text):
         pieces += (text[begin : match.start()], replacement(match))
         size += len(pieces[-1])
         run.make_room(size + len(text))
@@ -151,7 +162,7 @@ FUNCTIONS = {
     "regexFind": _FIND,
     "regexFindAll": _FIND_ALL,
     "regexMatch": Function(matches, "sr", needs_run=True, cost=COST),
-    "regexQuoteMeta": Function(quote_meta, "s"),
+    "regexQuoteMeta": Function(quote_meta, "x", cost=COST),
     "regexReplaceAll": _REPLACE,
     "regexReplaceAllLiteral": _REPLACE_LITERAL,
     "regexSplit": _SPLIT,

@@ -8,6 +8,7 @@ from statewright.kernel.expressions.functions import (
     chance,
     dates,
     encoding,
+    filters,
     formatting,
     lists,
     logic,
@@ -24,9 +25,10 @@ from statewright.kernel.expressions.functions import (
 )
 from statewright.kernel.expressions.functions.signature import Function
 
-# Sprig's `must` versions raise where the plain ones guess. Ours never guess, so both are the same function.
+# Sprig's `must` versions raise where the plain ones guess. Ours never guess, so both are the same function; where they
+# differ in Go mode, both have an entry of their own.
 _MUST = (
-    "append", "chunk", "compact", "dateModify", "deepCopy", "first", "has", "initial", "last", "merge",
+    "append", "chunk", "compact", "deepCopy", "first", "has", "initial", "last", "merge",
     "mergeOverwrite", "prepend", "push", "rest", "reverse", "slice", "uniq", "without",
 )  # fmt: skip
 _SPRIG: dict[str, Function] = {
@@ -52,5 +54,5 @@ def _with_must(functions: dict[str, Function]) -> Mapping[str, Function]:
     return functions | {f"must{name[0].upper()}{name[1:]}": functions[name] for name in _MUST}
 
 
-WORKFLOW_FUNCTIONS = _with_must(_SPRIG | seeds.FUNCTIONS)
-GO_FUNCTIONS = _with_must(_SPRIG | lists.GO_FUNCTIONS)
+WORKFLOW_FUNCTIONS = _with_must(_SPRIG | dates.WORKFLOW_FUNCTIONS | seeds.FUNCTIONS | filters.FUNCTIONS)
+GO_FUNCTIONS = _with_must(_SPRIG | dates.GO_FUNCTIONS | encoding.GO_FUNCTIONS | lists.GO_FUNCTIONS | text.GO_FUNCTIONS)

@@ -32,15 +32,15 @@ def length(run: Run, value: Any) -> int:
 def mapped(run: Run, value: Any, name: str) -> Any:
     """Returns one field of each entry; what has none gives null."""
     found = MadeList()
-    for entry in _entries(run, value):
-        field = run.field(opened(run, entry), name)
-        found.append(None if field is MISSING else field)
+    for entry in entries(run, value):
+        named = run.field(opened(run, entry), name)
+        found.append(None if named is MISSING else named)
     return found
 
 
 def filtered(run: Run, value: Any, name: str, wanted: Any) -> Any:
     """Returns the entries whose field equals a value."""
-    return MadeList(entry for entry in _entries(run, value) if equal(run, _field(run, entry, name), wanted))
+    return MadeList(entry for entry in entries(run, value) if equal(run, field(run, entry, name), wanted))
 
 
 def total(run: Run, value: Any) -> Any:
@@ -57,10 +57,10 @@ def average(run: Run, value: Any) -> Any:
 def flatten(run: Run, value: Any) -> Any:
     """Opens lists inside the list, one level; nulls are left out."""
     found = MadeList()
-    for entry in _entries(run, value):
+    for entry in entries(run, value):
         inner = opened(run, entry)
         if isinstance(inner, list) or (isinstance(inner, View) and inner.is_list):
-            found.extend(_entries(run, inner))
+            found.extend(entries(run, inner))
         elif inner is not None:
             found.append(entry)
         run.make_room(len(found))
@@ -83,21 +83,23 @@ def clamped_slice(run: Run, value: Any, start: int = 0, end: int | None = None) 
     return MadeList(cut) if isinstance(cut, list) else cut
 
 
-def _entries(run: Run, value: Any) -> Iterable[Any]:
+def entries(run: Run, value: Any) -> Iterable[Any]:
+    """Yields what a list, or a map, has in it; null has nothing."""
     if isinstance(value, (str, int, float)):
         raise ExpressionError("EXPR_TYPE", f"expected a list, got {kind_of(value)}")
     count = value.length() if isinstance(value, View) else len(value or ())
-    run.spend(1 + count // 4)
+    run.spend(1 + count)
     return (entry for _, entry in entries_of(value, by_key=run.go))
 
 
-def _field(run: Run, entry: Any, name: str) -> Any:
-    field = item(run, entry, name) if isinstance(entry, (dict, View)) else MISSING
-    return None if field is MISSING else field
+def field(run: Run, entry: Any, name: str) -> Any:
+    """Returns one field of an entry, or null."""
+    found = item(run, entry, name) if isinstance(entry, (dict, View)) else MISSING
+    return None if found is MISSING else found
 
 
 def _numbers(run: Run, value: Any) -> Iterable[Any]:
-    for entry in _entries(run, value):
+    for entry in entries(run, value):
         if entry is None:
             continue
         if type(entry) not in (int, float):

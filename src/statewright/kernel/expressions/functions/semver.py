@@ -167,5 +167,5 @@ _TESTS: dict[str, Callable[[Version, Version, int], bool]] = {
 
 FUNCTIONS = {
     "semver": Function(version, "s", cost=10),
-    "semverCompare": Function(compare, "ss", cost=20),
+    "semverCompare": Function(compare, "ss", cost=40),
 }

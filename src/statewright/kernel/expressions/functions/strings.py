@@ -10,6 +10,9 @@ from statewright.kernel.expressions.printing import show
 from statewright.kernel.expressions.run import Run
 from statewright.kernel.expressions.views import View
 
+# Writing a text of an entry takes about a microsecond for so many characters.
+TEXT_PER_STEP = 8
+
 
 def text_value(run: Run, value: Any) -> str:
     """Returns the text of a value; a secret is refused."""
@@ -30,6 +33,7 @@ def texts(run: Run, value: Any) -> list[str]:
         for item in value:
             if item is not None:
                 found.append(text_value(run, item))
+                run.spend(1 + len(found[-1]) // TEXT_PER_STEP)
                 size += len(found[-1])
                 run.make_room(size)
         return found

@@ -20,6 +20,8 @@ from statewright.kernel.values import Json
 ABBREVIATED_MIN = 4
 ABBREVIATED_BOTH_MIN = 7
 DOTS = "..."
+# A capital whose small letter Python writes as two characters.
+_SINGLE = {"\u0130": "i"}
 
 
 def join(run: Run, separator: str, value: Any) -> str:
@@ -46,6 +48,8 @@ def repeat(run: Run, count: int, text: str) -> str:
 
 def indent(run: Run, spaces: int, text: str) -> str:
     """Indents every line."""
+    if spaces < 0:
+        raise ExpressionError("EXPR_TYPE", "a text cannot be indented by less than nothing")
     run.make_room(len(text) + spaces * (text.count("\n") + 1))
     pad = " " * spaces
     return pad + text.replace("\n", "\n" + pad)
@@ -145,8 +149,8 @@ def _wrapped(run: Run, text: str, width: int, newline: str, *, breaks_words: boo
 
 
 def title(text: str) -> str:
-    """Capitalises each word; whatever is no letter, digit or underscore ends one."""
-    return _each_start(text, str.upper, lambda char: not (char.isalnum() or char == "_"))
+    """Capitalises each word; blanks and the marks of ASCII, but the underscore, end one."""
+    return _each_start(text, str.upper, _ends_word)
 
 
 def untitle(text: str) -> str:
@@ -186,7 +190,8 @@ def split_list(separator: str, text: str) -> list[str]:
 
 def trim_all(cutset: str, text: str) -> str:
     """Takes characters off both ends."""
-    return text.strip(cutset) if cutset else text
+    # Python looks through the whole set for each character, so it gets each one once.
+    return text.strip("".join(dict.fromkeys(cutset))) if cutset else text
 
 
 def trim(text: str) -> str:
@@ -224,6 +229,10 @@ def _numbered(parts: list[str]) -> dict[str, str]:
     return {f"_{position}": part for position, part in enumerate(parts)}
 
 
+def _ends_word(char: str) -> bool:
+    return not (char.isalnum() or char == "_") if char.isascii() else char.isspace()
+
+
 def _each_start(text: str, change: Callable[[str], str], ends: Callable[[str], bool]) -> str:
     starts = True
     chars = []
@@ -231,6 +240,25 @@ def _each_start(text: str, change: Callable[[str], str], ends: Callable[[str], b
         chars.append(change(char) if starts else char)
         starts = ends(char)
     return "".join(chars)
+
+
+def _one_by_one(change: Callable[[str], str]) -> Function:
+    """Go changes the case of each character on its own: one stays one, and its neighbours do not matter."""
+
+    def apply(text: str) -> str:
+        if text.isascii():
+            return change(text)
+        return "".join(changed if len(changed := change(char)) == 1 else _SINGLE.get(char, char) for char in text)
+
+    return Function(apply, "S")
+
+
+def go_substr(start: int, end: int, text: str) -> str:
+    """Returns the characters from `start` up to `end`; out of bounds is an error, as in Go."""
+    last = len(text) if start >= 0 and (end < 0 or end > len(text)) else end
+    if not max(start, 0) <= last <= len(text):
+        raise ExpressionError("EXPR_INDEX", "slice bounds out of range")
+    return text[max(start, 0) : last]
 
 
 def hello() -> Json:
@@ -247,33 +275,39 @@ FUNCTIONS = {
     "hasSuffix": Function(lambda end, text: text.endswith(end), "ss"),
     "hello": Function(hello, ""),
     "indent": Function(indent, "is", needs_run=True),
-    "initials": Function(initials, "s"),
+    "initials": Function(initials, "S"),
     "join": Function(join, "sv", needs_run=True),
     "lower": Function(str.lower, "s"),
     "nindent": Function(nindent, "is", needs_run=True),
-    "nospace": Function(nospace, "s"),
+    "nospace": Function(nospace, "S"),
     "plural": Function(plural, "ssi"),
-    "quote": Function(quote, "v*", needs_run=True),
+    "quote": Function(quote, "v*", needs_run=True, cost=6),
     "repeat": Function(repeat, "is", needs_run=True),
     "replace": Function(replace, "sss", needs_run=True),
     "sortAlpha": Function(sort_alpha, "v", needs_run=True),
     "split": Function(split, "ss"),
     "splitList": Function(split_list, "ss"),
     "splitn": Function(splitn, "sis"),
-    "squote": Function(squote, "v*", needs_run=True),
+    "squote": Function(squote, "v*", needs_run=True, cost=4),
     "substr": Function(substr, "iis"),
-    "swapcase": Function(str.swapcase, "s"),
+    "swapcase": Function(str.swapcase, "S"),
     "title": Function(title, "S"),
     "toString": Function(text_value, "v", needs_run=True),
     "toStrings": Function(to_strings, "v", needs_run=True),
     "trim": Function(trim, "s"),
-    "trimAll": Function(trim_all, "ss"),
+    "trimAll": Function(trim_all, "SS"),
     "trimPrefix": Function(lambda start, text: text.removeprefix(start), "ss"),
     "trimSuffix": Function(lambda end, text: text.removesuffix(end), "ss"),
-    "trimall": Function(trim_all, "ss"),
+    "trimall": Function(trim_all, "SS"),
     "trunc": Function(trunc, "is"),
     "untitle": Function(untitle, "S"),
     "upper": Function(str.upper, "s"),
     "wrap": Function(wrap, "iS", needs_run=True),
     "wrapWith": Function(wrap_with, "isS", needs_run=True),
+}
+GO_FUNCTIONS = {
+    "lower": _one_by_one(str.lower),
+    "substr": Function(go_substr, "iis"),
+    "swapcase": _one_by_one(str.swapcase),
+    "upper": _one_by_one(str.upper),
 }
