@@ -5,11 +5,14 @@ Codes are stable upper-case names. `near` finds what somebody may have meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Literal
 
 import msgspec
 
+from statewright.language.diagnostics.edits import Advice, Edit
 from statewright.language.diagnostics.masking import hidden, masked
 
 Severity = Literal["error", "warning"]
@@ -20,12 +23,19 @@ SECRET_CODE = "SECRET_INLINE"
 SHOWN_COLUMNS_MAX = 140
 # Three suggestions help, more confuse.
 NEAR_MAX = 3
+# Longer words, or more names, are no list that somebody mistyped one of; to compare them all would take long.
+NEAR_LENGTH_MAX = 200
+NEAR_AMONG_MAX = 1_000
 # One slip of the finger in so many letters is likely; more make another word.
 LETTERS_PER_SLIP = 3
 
 
 class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing wrong with a text. Lines and columns count from 1; line 0 means the file as a whole."""
+    """One thing wrong with a text. Lines and columns count from 1; line 0 means the file as a whole.
+
+    `witness` is a way through the tasks that shows it: `start > a > c`. `meant` holds what may have been
+    meant, likeliest first, and `fix` is there where nothing else can be.
+    """
 
     code: str
     message: str
@@ -36,7 +46,9 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     column: int = 0
     end_column: int = 0
     hint: str = ""
-    fix: str = ""
+    witness: str = ""
+    meant: tuple[str, ...] = ()
+    fix: tuple[Edit, ...] = ()
 
 
 def render(diagnostic: Diagnostic, source_text: str) -> str:
@@ -45,6 +57,8 @@ def render(diagnostic: Diagnostic, source_text: str) -> str:
     if diagnostic.severity == "warning":
         head = f"warning {head}"
     lines = [_printable(head), *_excerpt(diagnostic, source_text)]
+    if diagnostic.witness:
+        lines.append(f"   path: {_printable(diagnostic.witness)}")
     if diagnostic.hint:
         lines.append(f"   help: {_printable(diagnostic.hint)}")
     return "\n".join(lines)
@@ -52,11 +66,16 @@ def render(diagnostic: Diagnostic, source_text: str) -> str:
 
 def near(word: str, candidates: Iterable[str]) -> list[str]:
     """Returns the candidates that `word` may have meant, likeliest first: few slips apart, or begun the same."""
+    if len(word) > NEAR_LENGTH_MAX:
+        return []
     folded = word.casefold()
+    letters = set(folded)
     ranked = []
-    for position, name in enumerate(dict.fromkeys(candidates)):
-        other = name.casefold()
-        slips = _slips(folded, other)
+    for position, name in enumerate(islice(dict.fromkeys(candidates), NEAR_AMONG_MAX)):
+        other = name[:NEAR_LENGTH_MAX].casefold()
+        # Each slip changes two letters at most; this tells most names apart before they are compared.
+        far = len(letters.symmetric_difference(other)) > 2 * (len(folded) // LETTERS_PER_SLIP + 1)
+        slips = len(folded) + len(other) if far else _slips(folded, other)
         if slips <= max(1, len(folded) // LETTERS_PER_SLIP):
             ranked.append((slips, position, name))
         elif len(folded) > 2 and other.startswith(folded):
@@ -64,20 +83,37 @@ def near(word: str, candidates: Iterable[str]) -> list[str]:
     return [name for _, _, name in sorted(ranked)[:NEAR_MAX]]
 
 
-def did_you_mean(word: str, candidates: Iterable[str], *, listed: str = "") -> str:
-    """Returns a hint that names what was meant, else what there is; `listed` says what the candidates are."""
+def meant(word: str, candidates: Iterable[str], *, listed: str = "", taken: Collection[str] = ()) -> Advice:
+    """Returns the advice to write what was meant, else what there is; `listed` says what the candidates are.
+
+    It comes as an edit where a single candidate is so near that nothing else can be meant, and not `taken` already.
+    """
     known = [candidate for candidate in dict.fromkeys(candidates) if candidate]
     close = near(word, known)
     if close:
-        return "did you mean " + " or ".join(repr(name) for name in close) + "?"
+        hint = "did you mean " + " or ".join(repr(name) for name in close) + "?"
+        certain = len(close) == 1 and close[0] not in taken and _is_slip(word, close[0])
+        return Advice(hint, (Edit(old=word, text=close[0]),) if certain else (), tuple(close))
     if not known or not listed:
-        return ""
-    return f"{listed}: " + ", ".join(known[:10]) + (", …" if len(known) > 10 else "")
+        return Advice()
+    return Advice(f"{listed}: " + ", ".join(known[:10]) + (", …" if len(known) > 10 else ""))
+
+
+def did_you_mean(word: str, candidates: Iterable[str], *, listed: str = "") -> str:
+    """Returns the same advice as words alone, for what was not written in a file."""
+    return meant(word, candidates, listed=listed).hint
 
 
 def article(noun: str) -> str:
     """Returns the noun with its article."""
     return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+
+
+def _is_slip(word: str, other: str) -> bool:
+    """Whether `other` is `word` typed well: other digits make another name, and so does one letter of two."""
+    if re.sub(r"[^0-9]", "", word) != re.sub(r"[^0-9]", "", other):
+        return False
+    return _slips(word.casefold(), other.casefold()) <= min(len(word), len(other)) // LETTERS_PER_SLIP
 
 
 def _slips(word: str, other: str) -> int:
