@@ -73,8 +73,12 @@ def lines_of(text: str, indent: str = "") -> str:
 
 def to_json(value: Json, *, pretty: bool = False) -> str:
     """Returns JSON that is safe to show; references of the run's values appear as they are stored."""
-    plain = msgspec.json.decode(values.encode(value))
-    text = json.dumps(plain, ensure_ascii=False, indent=2 if pretty else None, allow_nan=False)
+    return plain_json(msgspec.json.decode(values.encode(value)), pretty=pretty)
+
+
+def plain_json(value: object, *, pretty: bool = False) -> str:
+    """Returns JSON that is safe to show, of data in which a `$` means nothing."""
+    text = json.dumps(value, ensure_ascii=False, indent=2 if pretty else None, allow_nan=False)
     # Outside of strings JSON holds no character that would match, but the line ends of `pretty`.
     return UNSAFE.sub(lambda found: "\n" if found.group() == "\n" else f"\\u{ord(found.group()):04x}", text)
 
