@@ -20,8 +20,15 @@ FULL = {
         " max_workers: 3, strategy: race}"
     ),
     "composite": "{tasks: [{}]}",
+    "memory": (
+        "{operation: flush, memory_ref: notes, key_template: 'k-{{ .x }}', payload: hi, batch_size: 2, max_keys: 3,"
+        " flush_config: {force: true}, health_config: {}, stats_config: {}, clear_config: {confirm: true}}"
+    ),
     "parallel": "{tasks: [{}], strategy: fail_fast, max_workers: 2}",
     "router": "{condition: '{{ .x }}', routes: {a: b}}",
+    "signal": "{signal: {id: done, payload: {n: 1}}}",
+    "wait": "{wait_for: done, condition: '{{ .x }}', processor: {}, on_timeout: late}",
+    "workflow": "{workflow: other}",
 }
 
 
@@ -34,8 +41,14 @@ class Keys:
     def children(self, at: At) -> tuple[str, ...]:
         return ("child",)
 
-    def child(self, at: At) -> str:
+    def child(self, at: At, name: str) -> str:
         return "child"
+
+    def target(self, at: At) -> str:
+        return "target"
+
+    def workflow(self, at: At) -> str:
+        return "other"
 
     def routes(self, at: At) -> dict[str, str]:
         return {"a": "child"}

@@ -7,17 +7,28 @@ from statewright.kernel.tasks.aggregate import Aggregate
 from statewright.kernel.tasks.basic import Basic
 from statewright.kernel.tasks.collection import Collection
 from statewright.kernel.tasks.composite import Composite
+from statewright.kernel.tasks.memory import Memory
 from statewright.kernel.tasks.parallel import Parallel
 from statewright.kernel.tasks.router import Router
+from statewright.kernel.tasks.signal import Signal
+from statewright.kernel.tasks.subworkflow import SubWorkflow
+from statewright.kernel.tasks.wait import Wait
+from statewright.language.later import CollectionOfLists
 
 BASIC = "basic"
+COLLECTION = "collection"
 TASK_TYPES: dict[str, TaskType] = {
     BASIC: Basic(),
     "aggregate": Aggregate(),
-    "collection": Collection(),
+    COLLECTION: Collection(),
     "composite": Composite(),
+    "memory": Memory(),
     "parallel": Parallel(),
     "router": Router(),
+    "signal": Signal(),
+    "wait": Wait(),
+    "workflow": SubWorkflow(),
 }
-# Known from the original engine; they come with later releases.
-LATER = ("wait", "signal", "memory", "workflow")
+# Checked like the others, but no release runs them yet.
+LATER: dict[str, TaskType] = {}
+COLLECTION_OF_LISTS = CollectionOfLists()
