@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
-
-from statewright.language.diagnostics.diagnostic import Diagnostic, did_you_mean
+from statewright.language.diagnostics.diagnostic import Diagnostic, meant
 from statewright.language.diagnostics.problems import Problems
+from statewright.language.directives.lookup import CONFLICTS, Found, Lookup, Scopes, component_of
 from statewright.language.directives.merging import (
     LIST_STRATEGIES,
     MAP_STRATEGIES,
@@ -19,8 +18,6 @@ from statewright.language.directives.merging import (
     merge_lists,
     merge_maps,
 )
-from statewright.language.directives.selection import find, names_near
-from statewright.language.directives.selectors import Key, Selector, SelectorSyntaxError, parse_selector
 from statewright.language.marks import BROKEN, At, List, Map, Mark
 
 # A reference that leads to a reference … thirty times is a mistake (B-032).
@@ -31,26 +28,8 @@ DEPTH_MAX = 64
 VALUES_MAX = 200_000
 
 DIRECTIVES = ("$ref", "$use", "$merge")
-_COMPONENTS = {"agent": "agents", "tool": "tools", "task": "tasks"}
-_CONFLICTS = ("replace", "first", "error", "last")
-_OPTIONS = r"(?:\s*!merge:(?P<options>[a-z, ]+))?\s*\Z"
-_REF = re.compile(r"\s*(?P<scope>[a-z]+)::(?P<path>.+?)" + _OPTIONS, re.DOTALL)
-_USE = re.compile(r"\s*(?P<component>[a-z]+)\(\s*(?P<scope>[a-z]+)::(?P<path>.+)\)" + _OPTIONS, re.DOTALL)
+_CONFLICT_HINT = "say who wins (`replace` the later one, `first` the earlier one), or remove one"
 _SCHEMA_REF = re.compile(r"#|[a-z][a-z0-9+.-]*://")
-_FORMS = {
-    "$ref": (_REF, 'scope::path, as in `local::tools.#(id=="x")`'),
-    "$use": (_USE, 'component(scope::path), as in `agent(local::agents.#(id=="x"))`'),
-}
-# Providers without a key; any other has `<PROVIDER>_API_KEY`.
-_KEYLESS = ("ollama", "mock", "simulated", "scripted")
-
-
-class Scopes(msgspec.Struct, frozen=True):
-    """What the scopes of a directive mean: this document, the project's, and resources by type and id."""
-
-    local: At
-    project: At
-    resources: dict[str, dict[str, At]] = {}
 
 
 def resolve(document: At, scopes: Scopes) -> tuple[At, tuple[Diagnostic, ...]]:
@@ -60,35 +39,28 @@ def resolve(document: At, scopes: Scopes) -> tuple[At, tuple[Diagnostic, ...]]:
     return At(value, document.mark, document.path), problems.sorted()
 
 
-class _Found(msgspec.Struct, frozen=True):
-    """What a directive came to: its value (not yet resolved itself), and how its siblings are merged."""
-
-    at: At
-    name: str
-    options: tuple[str, ...]
-    component: str = ""
-
-
 class _Resolver:
     """Walks one document. `_stack` holds the references being followed."""
 
     def __init__(self, scopes: Scopes, problems: Problems) -> None:
-        self._scopes = scopes
         self._problems = problems
+        self._lookup = Lookup(scopes, problems)
         self._stack: list[str] = []
-        self._selected: dict[str, At] = {}
         # By name: what a reference came to, and how many values that is. Nobody changes resolved data.
         self._known: dict[str, tuple[Any, int]] = {}
         self._values = 0
         self._full = False
+        self._too_far = False
 
     def value(self, at: At, depth: int) -> Any:
         """Returns the value with everything in it resolved."""
-        self._values += 1
+        # What the document says itself is bounded where it is read.
+        self._values += bool(self._stack)
         if self._values > VALUES_MAX or depth > DEPTH_MAX:
             if not self._full:
-                message = f"references make this deeper than {DEPTH_MAX} levels, or larger than {VALUES_MAX} values"
-                self._problems.error("REF_DEPTH", message, at)
+                message = f"references make this deeper than {DEPTH_MAX} levels, or larger by {VALUES_MAX:,} values"
+                hint = "refer to less, or write it out where it is needed"
+                self._problems.error("REF_DEPTH", message, at, hint=hint)
             self._full = self._values > VALUES_MAX
             return BROKEN
         if isinstance(at.value, Map):
@@ -118,18 +90,16 @@ class _Resolver:
         directive = _entry(at, name)
         if name == "$merge":
             if siblings:
-                self._problems.key("DIRECTIVE_SIBLINGS", "$merge allows no keys beside it", directive)
+                hint = "add a map of them to its sources"
+                self._problems.key("DIRECTIVE_SIBLINGS", "$merge allows no keys beside it", directive, hint=hint)
             return self._merge(directive, depth)
         found = self._look_up(name, directive)
         if found is None:
             return _broken(directive, siblings)
-        if len(self._stack) > REFERENCES_MAX:
-            self._problems.error("REF_DEPTH", f"references lead on more than {REFERENCES_MAX} times", directive)
-            return _broken(directive, siblings)
         value = self._followed(found, directive, depth)
         return self._beside(_wrapped(found, value, siblings, directive.mark), siblings, found.options, directive)
 
-    def _followed(self, found: _Found, directive: At, depth: int) -> Any:
+    def _followed(self, found: Found, directive: At, depth: int) -> Any:
         """Resolves what a reference led to, once; each further use counts as what it stands for."""
         known = self._known.get(found.name)
         if known is not None:
@@ -144,8 +114,12 @@ class _Resolver:
 
     def _beside(self, value: Any, siblings: Map, options: tuple[str, ...], directive: At) -> Any:
         """Merges the keys beside a directive over its result (3.5)."""
-        if not siblings or "replace" in options[:1]:
+        # `replace` is a strategy unless another one is named: then it says what wins.
+        if not siblings or ("replace" in options and not {"deep", "shallow"}.intersection(options)):
             return value
+        if value is BROKEN:
+            # Why is said already; that nothing can be merged with it would be said for nothing.
+            return siblings
         if value is None:
             return siblings
         if not isinstance(value, Map):
@@ -160,170 +134,77 @@ class _Resolver:
         try:
             return merge_maps(sources, strategy, conflict)  # type: ignore[arg-type]  # one of the three, by the table
         except MergeRefused as refused:
-            self._problems.error("MERGE_CONFLICT", str(refused), directive)
+            self._problems.error("MERGE_CONFLICT", str(refused), directive, hint=_CONFLICT_HINT)
             return siblings
 
-    def _look_up(self, name: str, directive: At) -> _Found | None:
-        pattern, form = _FORMS[name]
-        match = pattern.match(directive.value) if isinstance(directive.value, str) else None
-        if match is None:
-            self._problems.error("REF_SYNTAX", f"{name} needs the form {form}", directive)
+    def _look_up(self, name: str, directive: At) -> Found | None:
+        text = str(directive.value).strip()
+        if text in self._stack:
+            trail = " > ".join([*self._stack, text])
+            message = f"this reference leads back to itself: {trail}"
+            self._problems.error("REF_CYCLE", message, directive, hint="write out what is meant in one of them")
             return None
-        component = match.groupdict().get("component") or ""
-        if component and component not in _COMPONENTS:
-            hint = did_you_mean(component, _COMPONENTS, listed="components")
-            self._problems.error("REF_SYNTAX", f"$use knows no component {component!r}", directive, hint=hint)
+        if len(self._stack) > REFERENCES_MAX:
+            # A chain that is too long is so from many places; to say it once is enough.
+            if not self._too_far:
+                hint = "let one of them name what is meant itself"
+                message = f"references lead on more than {REFERENCES_MAX} times"
+                self._problems.error("REF_DEPTH", message, directive, hint=hint)
+            self._too_far = True
             return None
-        if str(directive.value).strip() in self._stack:
-            trail = " > ".join([*self._stack, str(directive.value).strip()])
-            self._problems.error("REF_CYCLE", f"this reference leads back to itself: {trail}", directive)
-            return None
-        name = f"{match['scope']}::{match['path'].strip()}"
-        found = self._selected.get(name) or self._select(match, directive)
-        options = self._options(match["options"] or "", directive)
-        if found is None:
-            return None
-        self._selected[name] = found
-        return self._fitting(_Found(found, name, options, component), directive)
-
-    def _fitting(self, found: _Found, directive: At) -> _Found | None:
-        if found.component and found.at.value is not None and not isinstance(found.at.value, Map):
-            self._problems.error("REF_KIND", f"this is no {found.component}: a map is expected", directive)
-            return None
-        return found
-
-    def _options(self, text: str, directive: At) -> tuple[str, ...]:
-        options = tuple(option.strip() for option in text.split(",") if option.strip())
-        for option in options:
-            if option not in (*MAP_STRATEGIES, *_CONFLICTS):
-                hint = did_you_mean(option, (*MAP_STRATEGIES, *_CONFLICTS[:3]), listed="options")
-                self._problems.error("REF_SYNTAX", f"!merge knows no option {option!r}", directive, hint=hint)
-        # The strategy may stand on either side; alone, `replace` is one.
-        strategies = [option for option in options if option in ("deep", "shallow")]
-        return (*strategies, *(option for option in options if option not in strategies))
-
-    def _select(self, match: re.Match[str], directive: At) -> At | None:
-        scope, path = match["scope"], match["path"].strip()
-        if scope == "resource":
-            return self._resource(path, match, directive)
-        if scope not in ("local", "global"):
-            message = f"there is no scope {scope!r}"
-            hint = did_you_mean(scope, ("local", "global", "resource"), listed="scopes")
-            self._at(match, "scope", Diagnostic(code="REF_SYNTAX", message=message, hint=hint), directive)
-            return None
-        selector = self._parsed(path, match, directive)
-        if selector is None or not self._right_kind(selector, match, directive):
-            return None
-        document = self._scopes.local if scope == "local" else self._scopes.project
-        found = find(selector, document)
-        if found is None and scope == "global" and selector.steps[0] == Key("models"):
-            found = find(selector, self._scopes.local) or self._synthesised(selector, directive)
-        if found is None:
-            key, wanted = _wanted(selector)
-            hint = did_you_mean(wanted, names_near(selector, document, key), listed="there are")
-            message = f"{path} finds nothing in {'the project file' if scope == 'global' else 'this file'}"
-            self._at(match, "path", Diagnostic(code="REF_NOT_FOUND", message=message, hint=hint), directive)
-        return found
-
-    def _right_kind(self, selector: Selector, match: re.Match[str], directive: At) -> bool:
-        component, first = match.groupdict().get("component"), selector.steps[0]
-        if not component or not isinstance(first, Key):
-            return True
-        if first.name == _COMPONENTS[component] or first.name not in _COMPONENTS.values():
-            return True
-        message = f"{first.name!r} holds no {_COMPONENTS[component]}"
-        self._at(match, "path", Diagnostic(code="REF_KIND", message=message), directive)
-        return False
-
-    def _parsed(self, path: str, match: re.Match[str], directive: At) -> Selector | None:
-        try:
-            return parse_selector(path)
-        except SelectorSyntaxError as error:
-            at = match.start("path") + error.offset
-            self._problems.within(Diagnostic(code="REF_SYNTAX", message=str(error)), directive, at, at + 1)
-            return None
-
-    def _resource(self, path: str, match: re.Match[str], directive: At) -> At | None:
-        kind, separator, selector = path.partition("::")
-        known = self._scopes.resources.get(kind.lower(), {})
-        if not separator or not selector:
-            self._problems.error("REF_SYNTAX", "a resource is named resource::type::id", directive)
-            return None
-        quoted = re.match(r"#\(\s*id\s*==?\s*[\"']?([^\"')]+)[\"']?\s*\)", selector)
-        wanted = quoted[1] + selector[quoted.end() :] if quoted else selector
-        for id in sorted(known, key=len, reverse=True):
-            if wanted == id:
-                return known[id]
-            if wanted.startswith(id + "."):
-                inner = self._parsed(wanted[len(id) + 1 :], match, directive)
-                return None if inner is None else find(inner, known[id])
-        message = f"there is no {kind} {wanted!r} among the autoloaded files"
-        hint = did_you_mean(wanted, known, listed="there are")
-        self._at(match, "path", Diagnostic(code="REF_NOT_FOUND", message=message, hint=hint), directive)
-        return None
-
-    def _synthesised(self, selector: Selector, directive: At) -> At | None:
-        """A selector that says provider and model says all that a model needs (workflows.md 20.2)."""
-        terms = selector.equalities()
-        if not {"provider", "model"} <= terms.keys():
-            return None
-        model = Map()
-        for key in ("provider", "model"):
-            model.put(key, terms[key], directive.mark)
-        provider = str(terms["provider"])
-        variable = f"{provider.upper().replace('-', '_')}_API_KEY"
-        if provider not in _KEYLESS:
-            model.put("api_key", f"{{{{ .env.{variable} }}}}", directive.mark)
-        message = f"the project has no model {terms['model']!r} of {provider!r}; it is used with the key in {variable}"
-        self._problems.warning("MODEL_NOT_DECLARED", message, directive, hint="declare it in the project's `models`")
-        return At(model, directive.mark, directive.path)
+        return self._lookup.find(name, directive)
 
     def _merge(self, directive: At, depth: int) -> Any:
         sources, strategy, conflict = self._merge_parts(directive, depth)
         given = [source for source in sources if source.value is not None]
+        if any(source.value is BROKEN for source in given):
+            return BROKEN
         if not given:
             return Map()
         maps = all(isinstance(source.value, Map) for source in given)
         lists = all(isinstance(source.value, List) for source in given)
         if not maps and not lists:
-            self._problems.error("MERGE_KIND", "$merge joins maps, or lists, not both and nothing else", directive)
+            message = "$merge joins maps, or lists, not both and nothing else"
+            self._problems.error("MERGE_KIND", message, directive, hint="give it sources of one kind")
             return None
         allowed = MAP_STRATEGIES if maps else LIST_STRATEGIES
         chosen = strategy or allowed[0]
         if chosen not in allowed:
-            hint = did_you_mean(chosen, allowed, listed="strategies")
+            hint = meant(chosen, allowed, listed="strategies")
             message = f"there is no strategy {chosen!r} for {'maps' if maps else 'lists'}"
             self._problems.error("MERGE_STRATEGY", message, directive, hint=hint)
             return None
         try:
             return merge_maps(given, chosen, conflict) if maps else merge_lists(given, chosen)  # type: ignore[arg-type]
         except MergeRefused as refused:
-            self._problems.error("MERGE_CONFLICT", str(refused), directive)
+            self._problems.error("MERGE_CONFLICT", str(refused), directive, hint=_CONFLICT_HINT)
             return BROKEN
 
     def _merge_parts(self, directive: At, depth: int) -> tuple[list[At], str, str]:
+        if isinstance(directive.value, Map) and any(key in directive.value for key in DIRECTIVES):
+            directive = At(self.value(directive, depth + 1), directive.mark, directive.path)
         listed = directive
         strategy, conflict = "", "replace"
         if isinstance(directive.value, Map):
             for key, entry in directive.entries():
                 if key not in ("sources", "strategy", "key_conflict"):
-                    hint = did_you_mean(key, ("sources", "strategy", "key_conflict"))
+                    hint = meant(key, ("sources", "strategy", "key_conflict"))
                     self._problems.key("KEY_UNKNOWN", f"$merge knows no key {key!r}", entry, hint=hint)
             strategy = str(directive.value.get("strategy") or "")
             conflict = str(directive.value.get("key_conflict") or "replace").replace("last", "replace")
             listed = directive.get("sources") or At(None, directive.mark, directive.path)
-        if conflict not in _CONFLICTS:
-            hint = did_you_mean(conflict, _CONFLICTS[:3], listed="choices")
+        if conflict not in CONFLICTS:
+            hint = meant(conflict, CONFLICTS[:3], listed="choices")
             self._problems.error("MERGE_STRATEGY", f"there is no key_conflict {conflict!r}", directive, hint=hint)
             conflict = "replace"
         resolved = self.value(listed, depth + 1)
+        if resolved is BROKEN:
+            return [At(BROKEN, listed.mark, listed.path)], strategy, conflict
         if not isinstance(resolved, List) or not resolved:
-            self._problems.error("MERGE_SOURCES", "$merge needs a list of sources", directive)
+            form = "as in $merge: [a, b], or $merge: { sources: [a, b] }"
+            self._problems.error("MERGE_SOURCES", "$merge needs a list of sources", directive, hint=form)
             return [], strategy, conflict
         return list(At(resolved, listed.mark, listed.path).elements()), strategy, conflict
-
-    def _at(self, match: re.Match[str], group: str, found: Diagnostic, directive: At) -> None:
-        self._problems.within(found, directive, *match.span(group))
 
 
 def _is_directive(key: str, value: Any) -> bool:
@@ -335,7 +216,7 @@ def _entry(at: At, key: str) -> At:
     return At(at.value[key], at.value.marks[key], f"{at.path}/{key}")
 
 
-def _wrapped(found: _Found, value: Any, siblings: Map, mark: Mark) -> Any:
+def _wrapped(found: Found, value: Any, siblings: Map, mark: Mark) -> Any:
     """`$use: agent(…)` is `agent: …`; a task stands for itself, except as what a collection repeats."""
     if not found.component or (found.component == "task" and siblings.get("type") != "collection"):
         return value
@@ -346,18 +227,8 @@ def _wrapped(found: _Found, value: Any, siblings: Map, mark: Mark) -> Any:
 
 def _broken(directive: At, siblings: Map) -> Any:
     """Returns what a directive leaves that found nothing: a `$use` breaks its component only, a `$ref` all."""
-    used = _USE.match(directive.value) if isinstance(directive.value, str) else None
-    if used is None or used["component"] not in ("agent", "tool"):
+    component = component_of(directive.value)
+    if component not in ("agent", "tool"):
         return BROKEN
-    siblings.put(used["component"], BROKEN, directive.mark)
+    siblings.put(component, BROKEN, directive.mark)
     return siblings
-
-
-def _wanted(selector: Selector) -> tuple[str, str]:
-    """Returns the name that a path looked for, and the key that holds such names in a list."""
-    terms = selector.equalities()
-    if terms:
-        key = "id" if "id" in terms else next(iter(terms))
-        return key, str(terms[key])
-    last = selector.steps[-1]
-    return "id", last.name if isinstance(last, Key) else ""

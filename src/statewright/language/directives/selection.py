@@ -13,6 +13,7 @@ from statewright.language.directives.selectors import (
     Compare,
     Every,
     Key,
+    Many,
     Modifier,
     Pipe,
     Query,
@@ -28,6 +29,19 @@ _INDEX = re.compile(r"[0-9]{1,9}\Z")
 def find(selector: Selector, document: At) -> At | None:
     """Returns what the path selects, or None."""
     return _walk(document, selector.steps)
+
+
+def rivals(selector: Selector, document: At) -> list[At]:
+    """Returns all that fits the first query of the path that several things fit; the path takes the first of them."""
+    for count, step in enumerate(selector.steps):
+        if isinstance(step, Every) or (isinstance(step, Query) and step.all):
+            return []
+        at = _walk(document, selector.steps[:count]) if isinstance(step, Query) else None
+        if at is not None and isinstance(step, Query):
+            fitting = [element for element in at.elements() if _fits(step.condition, element)]
+            if len(fitting) > 1:
+                return fitting
+    return []
 
 
 def names_near(selector: Selector, document: At, key: str = "id") -> list[str]:
@@ -54,7 +68,9 @@ def _one(at: At, step: Step) -> At | None:
     if isinstance(step, Query):
         return next((element for element in at.elements() if _fits(step.condition, element)), None)
     if isinstance(step, Modifier):
-        return _MODIFIERS[step.name](at)
+        return _flattened(at, deep=True) if step == _DEEP else _MODIFIERS[step.name](at)
+    if isinstance(step, Many):
+        return _many(at, step)
     return _entry(at, step) if isinstance(step, Key) else at
 
 
@@ -67,6 +83,17 @@ def _mapped(at: At, step: Every | Query, rest: tuple[Step, ...]) -> At | None:
     chosen = [element for element in at.elements() if isinstance(step, Every) or _fits(step.condition, element)]
     end = rest.index(Pipe()) if Pipe() in rest else len(rest)
     return _walk(_each(at, chosen, rest[:end]), rest[end + 1 :])
+
+
+def _many(at: At, step: Many) -> At:
+    found = [_walk(at, path) for path in step.paths]
+    if not step.names:
+        return _listed(at, [(one.value, one.mark) for one in found if one is not None])
+    named = Map()
+    for name, one in zip(step.names, found, strict=True):
+        if one is not None:
+            named.put(name, one.value, one.mark)
+    return At(named, at.mark, at.path)
 
 
 def _each(origin: At, elements: list[At], rest: tuple[Step, ...]) -> At:
@@ -95,7 +122,8 @@ def _fits(condition: Compare | Combine, element: At) -> bool:
         return all(terms) if condition.operator == "&&" else any(terms)
     found = _walk(element, condition.path) if condition.path else element
     if found is None:
-        return False
+        # What is not there is as good as false, to who asks for that.
+        return condition.operator == "==~" and condition.operand is False
     return _COMPARE[condition.operator](found.value, condition.operand) if condition.operator else True
 
 
@@ -116,11 +144,24 @@ def _equal(left: Any, right: Any) -> bool:
     return _kind(left) == _kind(right) and bool(left == right)
 
 
+def _is_true(value: Any) -> bool:
+    """gjson's `~true`: what says yes in any of the ways that people write it."""
+    return value in _YES if isinstance(value, str) else bool(value) and isinstance(value, bool | int | float)
+
+
+def _truthy(left: Any, right: Any) -> bool:
+    return _is_true(left) is (right is True)
+
+
+_YES = frozenset(("1", "t", "T", "true", "True", "TRUE"))
+
+
 def _like(left: Any, right: Any) -> bool:
     return isinstance(left, str) and re2.fullmatch(glob_pattern(str(right)), left) is not None
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==~": _truthy,
     "==": _equal,
     "=": _equal,
     "!=": lambda left, right: not _equal(left, right),
@@ -152,9 +193,21 @@ def _reversed(at: At) -> At | None:
     return _listed(at, [(one.value, one.mark) for one in reversed(list(at.elements()))])
 
 
-def _flattened(at: At) -> At | None:
+def _flattened(at: At, *, deep: bool = False) -> At | None:
     inner = [list(one.elements()) if isinstance(one.value, List) else [one] for one in at.elements()]
-    return _listed(at, [(one.value, one.mark) for group in inner for one in group])
+    flat = _listed(at, [(one.value, one.mark) for group in inner for one in group])
+    return _flattened(flat, deep=True) if deep and any(isinstance(one, List) for one in flat.value) else flat
+
+
+def _joined(at: At) -> At | None:
+    """The maps of a list as one map; what comes later wins."""
+    if not isinstance(at.value, List):
+        return at
+    joined = Map()
+    for element in at.elements():
+        for key, entry in element.entries():
+            joined.put(key, entry.value, entry.mark)
+    return At(joined, at.mark, at.path)
 
 
 _MODIFIERS: dict[str, Callable[[At], At | None]] = {
@@ -163,7 +216,12 @@ _MODIFIERS: dict[str, Callable[[At], At | None]] = {
     "@values": _values,
     "@reverse": _reversed,
     "@flatten": _flattened,
+    "@join": _joined,
+    # How JSON is laid out says nothing about data.
+    "@pretty": lambda at: at,
+    "@ugly": lambda at: at,
 }
+_DEEP = Modifier("@flatten", deep=True)
 
 
 def _names(at: At, key: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""The path language of directives: keys, indexes, `#`, queries `#(…)`, with `&&` and `||` between comparisons.
+"""The path language of directives: keys, indexes, `#`, queries `#(…)`, several paths at once, modifiers.
+
+Between comparisons there is `&&` and `||`, which gjson has not and the seed uses.
 
 Source: workflows.md 3.3 (gjson) and 20.2. A path is parsed into steps here; `selection` walks them.
 """
@@ -16,8 +18,12 @@ import re2
 PATH_LENGTH_MAX = 1_000
 QUERY_DEPTH_MAX = 8
 
-MODIFIERS = ("@this", "@keys", "@values", "@reverse", "@flatten")
-_OPERATORS = ("==", "!=", "<=", ">=", "!%", "=", "<", ">", "%")
+MODIFIERS = ("@this", "@keys", "@values", "@reverse", "@flatten", "@join", "@pretty", "@ugly")
+_OPERATORS = ("==~", "==", "!=", "<=", ">=", "!%", "=", "<", ">", "%")
+_NAMED = re.compile(r'\s*"([^"\\]*)"\s*:\s*')
+_PAIRS = {"(": ")", "{": "}", "[": "]"}
+# What gjson calls a path that ends in no plain name.
+_NAMELESS = "_"
 
 
 class SelectorSyntaxError(ValueError):
@@ -40,9 +46,17 @@ class Every(msgspec.Struct, frozen=True):
 
 
 class Modifier(msgspec.Struct, frozen=True):
-    """`@keys` and its kin: changes the value as a whole."""
+    """`@keys` and its kin: changes the value as a whole. `deep` is the one argument that says something about data."""
 
     name: str
+    deep: bool = False
+
+
+class Many(msgspec.Struct, frozen=True):
+    """`{a,b}` and `[a,b]`: several paths into one map, by name, or into one list. What finds nothing is left out."""
+
+    paths: tuple[tuple[Step, ...], ...]
+    names: tuple[str, ...] = ()  # none for a list
 
 
 class Pipe(msgspec.Struct, frozen=True):
@@ -72,7 +86,7 @@ class Query(msgspec.Struct, frozen=True):
     all: bool = False
 
 
-Step = Key | Every | Modifier | Query | Pipe
+Step = Key | Every | Modifier | Query | Pipe | Many
 
 
 class Selector(msgspec.Struct, frozen=True):
@@ -148,13 +162,40 @@ class _Parser:
         if char == "#":
             return self._hash()
         if char == "@":
-            name = self._plain()
-            if name not in MODIFIERS:
-                self._fail(f"there is no modifier {name!r}; known: {', '.join(MODIFIERS)}")
-            return Modifier(name)
-        if char in "{[":
-            self._fail("several paths at once are not supported")
-        return self._key()
+            return self._modifier()
+        return self._many() if char in "{[" else self._key()
+
+    def _modifier(self) -> Modifier:
+        start = self._at
+        name, _, argument = self._plain(ending=":.|").partition(":")
+        if name not in MODIFIERS:
+            self._fail(f"there is no modifier {name!r}; known: {', '.join(MODIFIERS)}")
+        if self._text[self._at : self._at + 1] == ":":
+            close = _closing(self._text, self._at + 1)
+            if close < 0:
+                self._at = start
+                self._fail('the argument of a modifier is a map, as in {"deep":true}')
+            argument = self._text[self._at + 1 : close + 1]
+            self._at = close + 1
+        return Modifier(name, '"deep":true' in argument.replace(" ", ""))
+
+    def _many(self) -> Many:
+        opening = self._text[self._at]
+        close = _closing(self._text, self._at)
+        if close < 0:
+            self._fail("the bracket that opens here is never closed")
+        inner = _Parser(self._text[self._at + 1 : close], self._offset + self._at + 1, self._deeper())
+        named = [part._named() for part in inner._split(",")]
+        self._at = close + 1
+        return Many(tuple(path for _, path in named), tuple(name for name, _ in named) if opening == "{" else ())
+
+    def _named(self) -> tuple[str, tuple[Step, ...]]:
+        """Reads a path of several, behind its own name if it has one: `"name":path`."""
+        named = _NAMED.match(self._text)
+        start = named.end() if named else len(self._text) - len(self._text.lstrip())
+        path = _Parser(self._text[start:].rstrip(), self._offset + start, self._deeper()).path()
+        last = path[-1]
+        return named[1] if named else last.name if isinstance(last, Key) and not last.pattern else _NAMELESS, path
 
     def _hash(self) -> Step:
         self._at += 1
@@ -175,8 +216,8 @@ class _Parser:
         name = re.sub(r"\\(.)", r"\1", raw)
         return Key(name, glob_pattern(raw) if re.search(r"(?<!\\)[*?]", raw) else "")
 
-    def _plain(self) -> str:
-        found = re.compile(r"(?:\\.|[^.|\\])+").match(self._text, self._at)
+    def _plain(self, ending: str = ".|") -> str:
+        found = re.compile(rf"(?:\\.|[^{ending}\\])+").match(self._text, self._at)
         if found is None:
             self._fail("a key is missing")
         self._at = found.end()
@@ -214,31 +255,35 @@ def _combined(operator: Literal["&&", "||"], terms: list[Compare | Combine]) -> 
 
 
 def _outside(text: str) -> Iterator[int]:
-    """Yields the offsets that stand outside quotes and parentheses."""
+    """Yields the offsets that stand outside quotes and brackets."""
     depth, quote = 0, ""
     for at, char in enumerate(text):
         if quote:
             quote = "" if char == quote else quote
         elif char in "\"'":
             quote = char
-        elif char in "()":
-            depth += 1 if char == "(" else -1
+        elif char in "()[]{}":
+            depth += 1 if char in _PAIRS else -1
         elif not depth:
             yield at
 
 
 def _closing(text: str, at: int) -> int:
-    depth, quote = 0, ""
+    """Returns where the bracket at an offset is closed; -1 where it is not, or where there is none."""
+    awaited: list[str] = []
+    quote = ""
     for place in range(at, len(text)):
         char = text[place]
         if quote:
             quote = "" if char == quote else quote
-        elif char in "\"'":
+        elif char in _PAIRS:
+            awaited.append(_PAIRS[char])
+        elif awaited and char in "\"'":
             quote = char
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-            if not depth:
-                return place
+        elif not awaited or (char in ")]}" and awaited.pop() != char):
+            return -1
+        if not awaited:
+            return place
     return -1
 
 
