@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from statewright.settings import Settings, read_settings
+from statewright.cli.terminal import emit
+from statewright.settings.configuration import unknown_variables
+from statewright.settings.place import Settings, read_settings
 
 _OUTPUT = Parameter(name=("--output", "-o"), show_default=True)
 # How a run that is followed is shown, and how everything else is.
 Shown = Annotated[Literal["tree", "json", "jsonl"], _OUTPUT]
 Listed = Annotated[Literal["table", "json", "jsonl"], _OUTPUT]
 Told = Annotated[Literal["text", "json"], _OUTPUT]
+Reported = Annotated[Literal["text", "json", "sarif", "github"], _OUTPUT]
 Flag = Annotated[bool, Parameter(negative="")]
 
 
@@ -27,14 +31,22 @@ class Place:
     """The project's folder, instead of the current one."""
     data: str | None = None
     """The data folder, instead of .statewright in the project's."""
-    config: str | None = None
+    config: Annotated[str | None, Parameter(name=("--config", "-c"))] = None
     """The project file, if it is not statewright.yaml or compozy.yaml."""
     env_file: str | None = None
     """The file with environment variables, instead of .env."""
 
     def settings(self) -> Settings:
         """Returns the settings of these flags over the environment."""
+        _warn_of_variables()
         return read_settings(os.environ, **vars(self))
+
+
+@cache
+def _warn_of_variables() -> None:
+    """A variable that was meant to change something and does not would never be noticed; once is enough."""
+    for found in unknown_variables(os.environ):
+        emit(f"warning: {found.message}; {found.hint}", "stderr")
 
 
 @Parameter(name="*")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from statewright.kernel.values import Json, Secret
+from statewright.language.diagnostics.diagnostic import Diagnostic, near
 from statewright.language.entities.credentials import mentioned, sink
 from statewright.language.entities.layers import Layers
 from statewright.language.marks import At, List, Map
+from statewright.language.templates.compiling import has_template
 from statewright.language.yaml.reading import Reader
+
+# What prose says about `.env.local` names no variable, and neither does a comment.
+_ACTION = re.compile(r"\{\{(?!-?\s*/\*).*?\}\}", re.DOTALL)
+_NAMED = re.compile(r"\.env\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
 def read_environment(layers: Layers, reader: Reader) -> dict[str, Json]:
     """Returns every name that the files mention as a secret, and the declared ones with their values (R8)."""
     documents = [*(at for kind in layers.resources.values() for at in kind.values()), *layers.documents]
-    names = sorted({name for document in documents for name in mentioned(document.value)})
+    names = sorted({name for document in documents if _may_mention(document) for name in mentioned(document.value)})
     listed = [name for document in layers.documents for name in _listed_names(document, reader)]
     env: dict[str, Json] = {name: Secret(name) for name in (*names, *listed)}
     for at in _env_maps(layers, reader):
@@ -26,22 +33,66 @@ def read_environment(layers: Layers, reader: Reader) -> dict[str, Json]:
     return env
 
 
+def _may_mention(document: At) -> bool:
+    """Says whether a walk can find anything. What a directive brought here stands in another of the documents."""
+    text = document.mark.source.text
+    return ".env." in text or "\\" in text
+
+
+def refuse_undeclared(layers: Layers, allowed: frozenset[str], reader: Reader) -> None:
+    """Complains about variables that a file names and nobody declared (B-040).
+
+    The project file may name any. What else is loaded with it may come from anywhere, and names those that `allowed`
+    holds, that the project file names as well, or that an `env` in force lists.
+    """
+    project, *others = layers.documents
+    known = {*allowed, *(mentioned(project.value) if _may_mention(project) else ())}
+    known.update(name for document in layers.documents for name in _listed_names(document, reader))
+    known.update(key for at in _env_maps(layers, reader) for key, _ in at.entries())
+    resources = (at for kind in layers.resources.values() for at in kind.values())
+    for document in (*resources, *others):
+        if _may_mention(document) and mentioned(document.value) - known:
+            _refuse(document, known, reader)
+
+
+def _refuse(at: At, known: set[str], reader: Reader) -> None:
+    if isinstance(at.value, str) and has_template(at.value):
+        for action in _ACTION.finditer(at.value):
+            for found in _NAMED.finditer(at.value, action.start(), action.end()):
+                if found[1] not in known:
+                    reader.problems.within(_undeclared(found[1], known), at, found.start(1), found.end(1))
+    for element in at.elements():
+        _refuse(element, known, reader)
+    for _, entry in at.entries():
+        _refuse(entry, known, reader)
+
+
+def _undeclared(name: str, known: set[str]) -> Diagnostic:
+    close = [repr(other) for other in near(name, sorted(known))]
+    declare = f"declare it in the project file, as in `env: [{name}]`, or write it into .env or .env.example"
+    return Diagnostic(
+        code="ENV_NOT_DECLARED",
+        message=f"this file may not see the variable {name!r}: the project does not declare it",
+        hint=f"did you mean {' or '.join(close)}? Else {declare}" if close else declare,
+    )
+
+
 def _listed_names(document: At, reader: Reader) -> tuple[str, ...]:
     return reader.texts(document, "env") if isinstance(document.value.get("env"), List) else ()
 
 
 def _env_maps(layers: Layers, reader: Reader) -> Iterator[At]:
-    for agent in layers.resources.get("agent", {}).values():
-        yield from _env_of(agent, reader)
+    """Yields the maps that give values, the weakest first: project, workflow, agents (kernel rule R8)."""
     for document in layers.documents:
-        # The project may list names only: they are all secrets.
+        # A list names variables only: they are all secrets.
         if not isinstance(document.value.get("env"), List):
             yield from _env_of(document, reader)
         config = document.get("config")
         if config is not None and isinstance(config.value, Map):
             yield from _env_of(config, reader)
-        for agent in _agent_maps(document):
-            yield from _env_of(agent, reader)
+    agents = [*layers.resources.get("agent", {}).values()]
+    for agent in (*agents, *(agent for document in layers.documents for agent in _agent_maps(document))):
+        yield from _env_of(agent, reader)
 
 
 def _agent_maps(document: At) -> Iterator[At]:

@@ -1,0 +1,1 @@
+"""The commands about the configuration: `config show`, `validate`, `diagnostics`."""
