@@ -12,10 +12,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from benchmarks import ours, table
+from benchmarks import language, ours, table
 from benchmarks.contest import ROWS
 from benchmarks.rounds import PEERS, ROOT, play
 
+OURS = {**ours.ROWS, **language.ROWS}
 PAGE = ROOT / "docs" / "performance.md"
 # Enough rounds for a median that one disturbed round does not move.
 ROUNDS = 5
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--shrink", type=int, default=1, help="divide the sizes, to try the programs out")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
-    parser.add_argument("--profile", metavar="ROW", choices=sorted(ours.ROWS), help="profile ours in one row")
+    parser.add_argument("--profile", metavar="ROW", choices=sorted(OURS), help="profile ours in one row")
     given = parser.parse_args()
     if given.profile:
         profile(given.profile, given.shrink)
@@ -56,7 +57,7 @@ def profile(row: str, shrink: int) -> None:
     size = max(1, next(one.size for one in ROWS if one.id == row) // shrink)
     profiler = cProfile.Profile()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        profiler.runcall(ours.ROWS[row], size, Path(folder))
+        profiler.runcall(OURS[row], size, Path(folder))
     stats = pstats.Stats(profiler)
     print(shares(stats))
     stats.strip_dirs().sort_stats("tottime").print_stats(PROFILE_LINES)

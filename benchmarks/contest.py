@@ -123,6 +123,25 @@ ROWS = (
         (_ours(), _peer("LangGraph, Send, sync", "langgraph_rows")),
     ),
     Row(
+        "load_project",
+        "load a project of 3,600 lines, with every position",
+        3_600,
+        "ms",
+        False,
+        (
+            Contender("PyYAML with libyaml, no positions", "ours", "benchmarks.libyaml", role="limit"),
+            Contender(OURS, "ours", "benchmarks.language", role="ours"),
+        ),
+    ),
+    Row(
+        "render_warm",
+        "render a prompt of six values, a condition and a loop",
+        20_000,
+        "us",
+        True,
+        (Contender(OURS, "ours", "benchmarks.language", role="ours"),),
+    ),
+    Row(
         "start_up",
         "start-up, fresh process",
         1,

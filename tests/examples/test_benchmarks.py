@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import ours
+from benchmarks import language, libyaml, ours
 from benchmarks.contest import ROWS
 from benchmarks.rounds import Series
 from benchmarks.table import END, START, put, rendered
@@ -25,6 +25,20 @@ def test_a_row_of_ours_does_what_it_counts(tmp_path: Path, row: str) -> None:
         # A run's start is an event of its own; only one row counts it as a unit.
         starts = 0 if row == "events_at_once" else measured.facts["runs"]
         assert measured.facts["events"] == measured.units + starts
+
+
+@pytest.mark.parametrize("row", language.ROWS)
+def test_a_row_of_the_language_does_what_it_counts(tmp_path: Path, row: str) -> None:
+    measured = language.ROWS[row](SMALL, tmp_path)
+    assert measured.units in (1, SMALL)
+    assert measured.seconds > 0
+
+
+@pytest.mark.parametrize("lines", [500, 3_600])
+def test_a_large_project_has_as_many_lines_as_asked_for_and_no_mistake(tmp_path: Path, lines: int) -> None:
+    facts = language.load_project(lines, tmp_path).facts
+    assert abs(facts["lines"] - lines) < lines // 10
+    assert libyaml.load_project(lines, tmp_path).facts["lines"] == facts["lines"]
 
 
 def test_one_run_alone_commits_every_step(tmp_path: Path) -> None:
