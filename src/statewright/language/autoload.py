@@ -5,50 +5,85 @@ Source: workflows.md 2.17. A file that is listed as a workflow's source is a wor
 
 from __future__ import annotations
 
-from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.diagnostics.diagnostic import meant
+from statewright.language.diagnostics.problems import Problems
 from statewright.language.files import Files, Glob
 from statewright.language.marks import At, Mark, Source
 from statewright.language.paths import fits, normal
 from statewright.language.project import Autoload
 from statewright.language.yaml.reading import Reader
 
-TYPES = ("agent", "tool", "task", "memory", "workflow", "schema", "model")
+TYPES = (
+    "agent", "tool", "task", "memory", "workflow", "schema", "model", "mcp", "embedder", "vector_db", "knowledge_base",
+)  # fmt: skip
+# Types that this release reads, keeps and does not use yet.
 LATER_TYPES = ("mcp", "embedder", "vector_db", "knowledge_base")
 # Editors' and systems' left-overs are no definitions.
-ALWAYS_EXCLUDED = ("**/*.tmp", "**/*.bak", "**/*.swp", "**/*~", "**/.*")
+ALWAYS_EXCLUDED = ("**/*.tmp", "**/*.temp", "**/*.bak", "**/*.orig", "**/*.swp", "**/*~", "**/.*", "**/#*#")
+# An `include` that finds more than this is a mistake (reliability.md B-034).
+FILES_MAX = 1_000
 
 Resources = dict[str, dict[str, At]]
 
 
 def autoloaded(rules: Autoload, files: Files, glob: Glob, listed: frozenset[str], reader: Reader) -> Resources:
-    """Returns the documents of all resources, by type and id."""
+    """Returns the documents of all resources, by type and id; `listed` are files that are something else already."""
     found: Resources = {}
-    for path in _paths(rules, glob, listed):
-        document = files.document(path, At(path, _top(path), ""))
+    for path in _paths(rules, glob, listed, reader.problems):
+        document = _document(path, rules, files, reader.problems)
         if document is not None:
-            _register(document, path, rules, found, reader)
+            _register(document, rules, found, reader)
     return found
 
 
-def _paths(rules: Autoload, glob: Glob, listed: frozenset[str]) -> list[str]:
-    paths = {normal(path) for pattern in rules.include for path in glob(normal(pattern))}
+def skipped(path: str, why: Problems, problems: Problems) -> None:
+    """Says that a file is left out, and for what: without `strict` that is no error."""
+    first = next(found for found in why.sorted() if found.severity == "error")
+    at = f"{first.file}:{first.line}" if first.line else path
+    message = f"{path} is left out: {first.code} at {at}: {first.message}"
+    hint = first.hint or "correct it, or exclude it"
+    problems.warning("AUTOLOAD_SKIPPED", message, At(path, _top(path), ""), hint=hint)
+
+
+def _paths(rules: Autoload, glob: Glob, listed: frozenset[str], problems: Problems) -> list[str]:
     excluded = (*ALWAYS_EXCLUDED, *rules.exclude)
-    return sorted(path for path in paths - listed if not any(fits(path, pattern) for pattern in excluded))
+    paths: set[str] = set()
+    for pattern in rules.include:
+        for path in map(normal, glob(normal(pattern.value))):
+            if path not in listed and not any(fits(path, one) for one in excluded):
+                paths.add(path)
+            if len(paths) > FILES_MAX:
+                hint = "narrow it, or name folders under `exclude`"
+                problems.error("AUTOLOAD_TOO_MANY", f"autoload finds more than {FILES_MAX} files", pattern, hint=hint)
+                return []
+    return sorted(paths)
 
 
-def _register(document: At, path: str, rules: Autoload, found: Resources, reader: Reader) -> None:
-    kind, id = document.value.get("resource"), document.value.get("id")
-    if isinstance(kind, str) and kind.lower() in LATER_TYPES:
+def _document(path: str, rules: Autoload, files: Files, problems: Problems) -> At | None:
+    at = At(path, _top(path), "")
+    if rules.strict:
+        return files.document(path, at)
+    own = Problems()
+    document = files.tried(path, at, own)
+    if own.failed:
+        skipped(path, own, problems)
+        return None
+    problems.add(own.sorted())
+    return document
+
+
+def _register(document: At, rules: Autoload, found: Resources, reader: Reader) -> None:
+    own = Problems()
+    kind, id = _identity(document, Reader(own))
+    if own.failed and not rules.strict:
+        skipped(document.mark.source.file, own, reader.problems)
+        return
+    reader.problems.add(own.sorted())
+    if not kind or not id:
+        return
+    if kind in LATER_TYPES:
         reader.not_available(f"the resource type {kind!r}", document.get("resource") or document)
-        return
-    if not isinstance(kind, str) or kind.lower() not in TYPES or not isinstance(id, str):
-        at = document.get("resource") or At(path, _start(document), "")
-        message = "an autoloaded file says `resource:` (its type) and `id:`"
-        hint = did_you_mean(str(kind or ""), TYPES, listed="types")
-        report = reader.problems.error if rules.strict else reader.problems.warning
-        report("AUTOLOAD_NOT_A_RESOURCE", message, at, hint=hint)
-        return
-    same = found.setdefault(kind.lower(), {})
+    same = found.setdefault(kind, {})
     if id in same:
         other = same[id].mark.source.file
         message = f"there are two autoloaded {kind}s {id!r}; the first one is {other}"
@@ -57,8 +92,24 @@ def _register(document: At, path: str, rules: Autoload, found: Resources, reader
     same[id] = document
 
 
-def _start(document: At) -> Mark:
-    return Mark(document.mark.source, 0, 1, 0, 1)
+def _identity(document: At, reader: Reader) -> tuple[str, str]:
+    """Returns the type and the id that a resource says of itself; types may be written in any case."""
+    said = document.get("resource")
+    kind = said.value.lower() if said is not None and isinstance(said.value, str) else ""
+    if said is None or kind not in TYPES:
+        message = "an autoloaded file says `resource:` (its type) and `id:`"
+        hint = meant(kind, TYPES, listed="types")
+        reader.problems.error("AUTOLOAD_NOT_A_RESOURCE", message, said or _start(document), hint=hint)
+        return "", ""
+    if document.get("id") is None and not (kind == "workflow" and document.get("name") is not None):
+        message = f"an autoloaded {kind} needs an id"
+        reader.problems.error("AUTOLOAD_NOT_A_RESOURCE", message, said, hint="add `id:` below `resource:`")
+        return "", ""
+    return kind, reader.identifier(document, f"an autoloaded {kind}", "id" if document.get("id") else "name")
+
+
+def _start(document: At) -> At:
+    return At(document.value, Mark(document.mark.source, 0, 1, 0, 1), "")
 
 
 def _top(path: str) -> Mark:

@@ -81,29 +81,49 @@ class List(list[Json]):
         self.marks.append(mark)
 
 
+# Loading makes more of these than of anything else; a named tuple's own constructor takes twice as long.
+_at = tuple.__new__
+
+
+# A path, or the trail above with the last step.
+Trail = str | tuple["Trail", str | int]
+
+
 class At(NamedTuple):
-    """A value, where it was written, and its path from the top of the document (`/tasks/0/with`)."""
+    """A value, where it was written, and the trail of keys to it: only what is complained about needs it as a path."""
 
     value: Json
     mark: Mark
-    path: str
+    trail: Trail
+
+    @property
+    def path(self) -> str:
+        """The path from the top of the document (`/tasks/0/with`)."""
+        steps, trail = [], self.trail
+        while isinstance(trail, tuple):
+            trail, step = trail
+            steps.append(f"/{step}")
+        return trail + "".join(reversed(steps))
 
     def get(self, key: str) -> At | None:
         """Returns the entry `key` of a map; None where the entry is absent or null."""
-        value = self.value.get(key) if isinstance(self.value, Map) else None
-        return None if value is None else At(value, self.value.marks[key], f"{self.path}/{key}")
+        within, _, trail = self
+        value = within.get(key) if isinstance(within, Map) else None
+        return None if value is None else _at(At, (value, within.marks[key], (trail, key)))
 
     def entries(self) -> Iterator[tuple[str, At]]:
         """Yields the entries of a map."""
-        if isinstance(self.value, Map):
-            for key, value in self.value.items():
-                yield key, At(value, self.value.marks[key], f"{self.path}/{key}")
+        within, _, trail = self
+        if isinstance(within, Map):
+            marks = within.marks
+            for key, value in within.items():
+                yield key, _at(At, (value, marks[key], (trail, key)))
 
     def elements(self) -> Iterator[At]:
         """Yields the elements of a list."""
         if isinstance(self.value, List):
             for index, (value, mark) in enumerate(zip(self.value, self.value.marks, strict=True)):
-                yield At(value, mark, f"{self.path}/{index}")
+                yield _at(At, (value, mark, (self.trail, index)))
 
 
 class Broken:

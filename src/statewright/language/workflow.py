@@ -5,6 +5,8 @@ Source: workflows.md 2.2 and 5.1.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from statewright.kernel.program import ROOT, Node, Program
@@ -14,21 +16,15 @@ from statewright.kernel.tasks.workflow import Workflow
 from statewright.kernel.values import Json
 from statewright.language.entities.definitions import read_definitions
 from statewright.language.entities.layers import Layers
-from statewright.language.entities.policies import CONFIG_KEYS
 from statewright.language.entities.schemas import read_schema
 from statewright.language.entities.tools import Runtime
+from statewright.language.grammar.global_opts import GLOBAL_OPTS
 from statewright.language.marks import At
 from statewright.language.tasks.compiling import Tasks
 from statewright.language.tasks.graph import order_of
 from statewright.language.templates.texts import tree
-from statewright.language.yaml.reading import Keys, Reader
+from statewright.language.yaml.reading import Reader
 
-KNOWN = frozenset({
-    "resource", "id", "name", "version", "description", "author", "schemas", "models", "config", "tools", "agents",
-    "memories", "tasks", "outputs", "env",
-})  # fmt: skip
-LATER = frozenset({"mcps", "knowledge_bases", "knowledge", "embedders", "vector_dbs", "triggers", "schedule"})
-KEYS = Keys("a workflow", KNOWN, LATER, unknown="typo")
 _ROOT_TYPE = Workflow()
 
 
@@ -39,6 +35,14 @@ class Surroundings(msgspec.Struct, frozen=True):
     runtime: Runtime
     project: dict[str, Json]
     configs: tuple[At, ...] = ()
+    workflows: tuple[str, ...] = ()
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """A program, and what it needs that this release cannot run."""
+
+    program: Program
+    lacking: tuple[str, ...] = ()
 
 
 def workflow_id(at: At) -> str:
@@ -47,18 +51,18 @@ def workflow_id(at: At) -> str:
     return id if isinstance(id, str) else ""
 
 
-def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Program | None:
+def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Compiled | None:
     """Returns the program of a resolved document; None where it has no tasks to run. Its digest is not set yet."""
     definitions = read_definitions(around.layers, around.runtime, reader)
     config = reader.mapping(at, "config")
     configs = [*around.configs, *([config] if config is not None else [])]
     if config is not None:
-        reader.keys(config, CONFIG_KEYS)
+        reader.keys(config, GLOBAL_OPTS.keys)
     elements = reader.maps(at, "tasks")
     if not elements:
         reader.problems.error("TASKS_EMPTY", "a workflow needs at least one task", at.get("tasks") or at)
         return None
-    tasks = Tasks(definitions, configs, reader)
+    tasks = Tasks(definitions, configs, reader, workflows=around.workflows)
     container = tasks.top_level(elements)
     outputs = reader.mapping(at, "outputs")
     fields = Fields(tasks=tuple(spot.key for spot in container.listed), order=order_of(container, top_level=True))
@@ -71,7 +75,7 @@ def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Program | 
         outputs=None if outputs is None else tree(outputs, reader),
         place=at.mark.place(),
     )
-    return Program(
+    program = Program(
         id=workflow_id(at),
         digest="",
         nodes={ROOT: root, **tasks.nodes},
@@ -81,9 +85,20 @@ def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Program | 
         project=around.project,
         input=_input(config, definitions.schemas, reader),
         schemas=definitions.schemas,
+        triggers=tuple(_triggers(at, reader)),
         tools=tasks.components.tools,
+        memories={id: memory.rules for id, memory in definitions.memories.items()},
         env=definitions.env,
     )
+    return Compiled(program, tasks.lacking)
+
+
+def _triggers(at: At, reader: Reader) -> Iterator[str]:
+    """Yields the signals that start a run; webhooks come with the server."""
+    for trigger in reader.maps(at, "triggers"):
+        name = trigger.value.get("name")
+        if trigger.value.get("type", "signal") == "signal" and isinstance(name, str):
+            yield name
 
 
 def _input(config: At | None, schemas: dict[str, Schema], reader: Reader) -> Schema | None:

@@ -10,26 +10,14 @@ import msgspec
 from statewright.kernel.program import MemoryUse, Model
 from statewright.kernel.schemas import Schema
 from statewright.kernel.values import Json
-from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.diagnostics.diagnostic import meant
 from statewright.language.entities.memories import Memory, read_uses
 from statewright.language.entities.models import read_model
 from statewright.language.entities.schemas import read_schema
+from statewright.language.grammar.agent import ACTION, AGENT, ITERATIONS, ITERATIONS_MAX
+from statewright.language.grammar.tool import BUILTIN_PREFIX
 from statewright.language.marks import At, Map
-from statewright.language.yaml.reading import Keys, Reader
-
-KEYS = Keys(
-    "an agent",
-    frozenset({
-        "resource", "id", "name", "description", "instructions", "model", "config", "actions", "with", "env", "tools",
-        "max_iterations", "memory", "json_mode",
-    }),
-    frozenset({"mcps", "knowledge", "attachments"}),
-)  # fmt: skip
-ACTION_KEYS = Keys(
-    "an action",
-    frozenset({"id", "prompt", "input", "output", "with", "json_mode", "memory", "description", "max_iterations"}),
-    frozenset({"attachments", "mcps", "tools", "retries", "timeout", "on_success", "on_error"}),
-)
+from statewright.language.yaml.reading import Reader
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +57,10 @@ class AgentContext(msgspec.Struct, frozen=True):
 
 def read_agent(at: At, context: AgentContext, reader: Reader) -> Agent:
     """Returns the agent that a map defines."""
-    reader.keys(at, KEYS)
+    reader.keys(at, AGENT.keys)
     id = reader.identifier(at, "an agent")
     reader.required_text(at, "instructions", "an agent")
-    reader.integer(at, "max_iterations", 5, least=1, most=100)
+    reader.integer(at, "max_iterations", ITERATIONS, least=1, most=ITERATIONS_MAX)
     actions: dict[str, Action] = {}
     for element in reader.maps(at, "actions"):
         action = _read_action(element, context, reader)
@@ -100,14 +88,14 @@ def read_chosen_model(at: At | None, context: AgentContext, reader: Reader) -> M
         return read_model(at, context.env, reader)
     found = context.models.get(at.value) if isinstance(at.value, str) else None
     if found is None:
-        hint = did_you_mean(str(at.value), context.models, listed="models")
+        hint = meant(str(at.value), context.models, listed="models")
         reader.problems.error("MODEL_UNKNOWN", f"there is no model {at.value!r}", at, hint=hint)
     # A model that is not there was said once; a second complaint of a missing one would teach nobody.
     return found or Model(provider="", model="")
 
 
 def _read_action(at: At, context: AgentContext, reader: Reader) -> Action:
-    reader.keys(at, ACTION_KEYS)
+    reader.keys(at, ACTION.keys)
     id = reader.identifier(at, "an action")
     reader.required_text(at, "prompt", "an action")
     return Action(
@@ -134,16 +122,19 @@ def _tools(at: At, context: AgentContext, reader: Reader) -> tuple[str, ...]:
         if not isinstance(id, str):
             reader.problems.error("TYPE_STRING", "a tool is named by its id", element)
             continue
+        if id.startswith(BUILTIN_PREFIX):
+            reader.not_available(f"the built-in tool {id!r}", element)
+            continue
         if id not in context.tools and not _defines(element):
-            hint = did_you_mean(id, context.tools, listed="tools")
+            hint = meant(id, context.tools, listed="tools")
             reader.problems.error("TOOL_UNKNOWN", f"there is no tool {id!r}", element, hint=hint)
             continue
         found.append(id)
     entry = at.get("tools")
     if found and entry is not None:
         message = "the model is not offered these tools in this release; prompts may call them"
-        hint = f"as in {{{{ .tools.{found[0]}.action(.input.id) }}}}, or use a task with `tool`"
-        reader.problems.key("AGENT_TOOLS_NOT_OFFERED", message, entry, hint=hint, severity="warning")
+        usage = f"as in {{{{ .tools.{found[0]}.action(.input.id) }}}}, or use a task with `tool`"
+        reader.problems.key("AGENT_TOOLS_NOT_OFFERED", message, entry, hint=usage, severity="warning")
     return tuple(found)
 
 

@@ -9,9 +9,10 @@ import re
 
 from statewright.kernel.expressions.evaluate import ExpressionError, Scope
 from statewright.kernel.values import Json, Secret
-from statewright.language.diagnostics.diagnostic import SECRET_CODE, Diagnostic
+from statewright.language.diagnostics.diagnostic import Diagnostic
 from statewright.language.diagnostics.masking import LITERAL_KEYS
 from statewright.language.diagnostics.problems import Problems
+from statewright.language.grammar.secrets import HINT, is_credential_header, refuse, refuse_in_clear
 from statewright.language.marks import At, List, Map
 from statewright.language.templates.compiling import has_template
 from statewright.language.templates.texts import parsed
@@ -20,10 +21,6 @@ from statewright.language.yaml.reading import Reader
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _MENTIONED = re.compile(r"\.env\.(" + _NAME + ")")
 _SOLE = re.compile(r"\s*\{\{-?\s*\.env\.(" + _NAME + r")\s*-?\}\}\s*\Z")
-_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"})
-# Three letters of a long key tell which one is meant, and nothing else.
-SHOWN_LENGTH_MIN = 16
-_HINT = 'write "{{ .env.NAME }}" and set the variable, or put it into the project\'s .env file'
 
 
 def mentioned(value: Json) -> set[str]:
@@ -45,7 +42,7 @@ def _refuse_keys(at: At, problems: Problems) -> None:
     if isinstance(at.value, str):
         found = LITERAL_KEYS.search(at.value)
         if found:
-            _refuse(at, found.start(), found.end(), problems)
+            refuse(at, found.start(), found.end(), problems)
     for element in at.elements():
         _refuse_keys(element, problems)
     for _, entry in at.entries():
@@ -66,9 +63,9 @@ def credential(at: At | None, env: dict[str, Json], problems: Problems) -> Secre
     elif isinstance(at.value, str) and has_template(at.value):
         problems.error("SECRET_FORM", "a credential is exactly one variable", at, hint='write "{{ .env.NAME }}"')
     elif isinstance(at.value, str) and at.value:
-        _refuse(at, 0, len(at.value), problems)
+        refuse(at, 0, len(at.value), problems)
     elif at.value != "":
-        problems.error("TYPE_STRING", "a credential is a text", at, hint=_HINT)
+        problems.error("TYPE_STRING", "a credential is a text", at, hint=HINT)
     return None
 
 
@@ -88,7 +85,8 @@ def sink(at: At, env: dict[str, Json], reader: Reader) -> Json:
         return None
     if any(name[0] != "env" for name in template.names):
         message = "only .env can be used here: this is fixed before any run starts"
-        reader.problems.error("TEMPLATE_NOT_ALLOWED_HERE", message, at)
+        hint = 'write the text itself, or "{{ .env.NAME }}"'
+        reader.problems.error("TEMPLATE_NOT_ALLOWED_HERE", message, at, hint=hint)
         return None
     sole = _SOLE.match(at.value)
     if sole:
@@ -102,18 +100,11 @@ def sink(at: At, env: dict[str, Json], reader: Reader) -> Json:
 
 
 def _entry(key: str, at: At, env: dict[str, Json], reader: Reader) -> Json:
-    literal = isinstance(at.value, str) and at.value and not has_template(at.value)
-    if literal and key.lower() in _CREDENTIAL_HEADERS:
-        _refuse(at, 0, len(at.value), reader.problems)
+    if is_credential_header(key):
+        refuse_in_clear(at, reader.problems)
     return sink(at, env, reader)
 
 
 def _scope(text: str, env: dict[str, Json]) -> Scope:
     values = {name: env.get(name, Secret(name)) for name in _MENTIONED.findall(text)}
     return Scope({"env": values}, strict=True)
-
-
-def _refuse(at: At, start: int, end: int, problems: Problems) -> None:
-    shown = f" ({at.value[start : start + 3]}…)" if end - start >= SHOWN_LENGTH_MIN else ""
-    message = f"a credential stands here in clear{shown}"
-    problems.within(Diagnostic(code=SECRET_CODE, message=message, hint=_HINT), at, start, end)

@@ -13,7 +13,7 @@ import msgspec
 from statewright.kernel.program import Model, Tool
 from statewright.kernel.schemas import Schema
 from statewright.kernel.values import Json
-from statewright.language.diagnostics.diagnostic import article, did_you_mean
+from statewright.language.diagnostics.diagnostic import article, meant
 from statewright.language.entities.agents import Agent, AgentContext, read_agent
 from statewright.language.entities.environment import read_environment
 from statewright.language.entities.layers import Layers
@@ -21,6 +21,7 @@ from statewright.language.entities.memories import Memory, read_memory
 from statewright.language.entities.models import model_id, read_model
 from statewright.language.entities.schemas import read_schema
 from statewright.language.entities.tools import Runtime, ToolContext, read_tool
+from statewright.language.grammar.tool import BUILTIN_PREFIX
 from statewright.language.marks import At, Map
 from statewright.language.yaml.reading import Reader
 
@@ -51,7 +52,7 @@ def read_definitions(layers: Layers, runtime: Runtime, reader: Reader) -> Defini
     tools = {id: tool for id, at in tool_ats.items() if (tool := read_tool(at, tool_context, reader)) is not None}
     context = AgentContext(models, schemas, memories, frozenset(tool_ats), env)
     agent_ats = _all(layers, "agents", "agent", reader)
-    agents = {id: read_agent(at, context, reader) for id, at in agent_ats.items()}
+    agents = {id: reader.once(at, context, read_agent) for id, at in agent_ats.items()}
     inline = _inline_tools(agent_ats, tool_context, reader)
     return Definitions(
         models=models,
@@ -76,16 +77,27 @@ def _all(layers: Layers, section: str, kind: str, reader: Reader) -> dict[str, A
             if isinstance(element.value, str):
                 _selected(element, found, kind, reader)
             elif isinstance(element.value, Map):
-                _define(element, here, kind, reader)
+                if not _selects(element, found):
+                    _define(element, here, kind, reader)
+                elif element.value["id"] not in found:
+                    _selected(At(element.value["id"], element.mark, element.path), found, kind, reader)
             else:
                 reader.problems.error("TYPE_MAP", f"an element of {section!r} must be a map or an id", element)
         found.update(here)
     return found
 
 
+def _selects(at: At, found: dict[str, At]) -> bool:
+    """A map of an `id` alone names what a lower layer, or the original engine, defines."""
+    id = at.value.get("id")
+    return len(at.value) == 1 and isinstance(id, str) and (id in found or id.startswith(BUILTIN_PREFIX))
+
+
 def _selected(at: At, found: dict[str, At], kind: str, reader: Reader) -> None:
-    if at.value not in found:
-        hint = did_you_mean(at.value, found, listed=f"{kind}s")
+    if kind == "tool" and at.value.startswith(BUILTIN_PREFIX):
+        reader.not_available(f"the built-in tool {at.value!r}", at)
+    elif at.value not in found:
+        hint = meant(at.value, found, listed=f"{kind}s")
         reader.problems.error(f"{kind.upper()}_UNKNOWN", f"there is no {kind} {at.value!r}", at, hint=hint)
 
 

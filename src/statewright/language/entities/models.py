@@ -9,33 +9,20 @@ from statewright.kernel.program import Model, Retry
 from statewright.kernel.values import Json
 from statewright.language.diagnostics.diagnostic import near
 from statewright.language.entities.credentials import credential, sink
+from statewright.language.grammar.model import MODEL, PARAMS, PARAMS_ENTITY, RETRIES_MAX, TIMEOUT
 from statewright.language.marks import At, bare
-from statewright.language.yaml.reading import Keys, Reader
+from statewright.language.yaml.reading import Reader
 
-TIMEOUT = 60_000
 PROVIDERS = (
     "openai", "anthropic", "google", "groq", "ollama", "deepseek", "xai", "cerebras", "openrouter",
     "simulated", "mock", "scripted",
 )  # fmt: skip
-# Sampling options, on the model itself or in its `params`.
-PARAMS = (
-    "temperature", "max_tokens", "stop_words", "top_k", "top_p", "seed", "min_length", "max_length",
-    "repetition_penalty", "presence_penalty", "frequency_penalty", "n", "candidate_count", "metadata",
-)  # fmt: skip
-KEYS = Keys(
-    "a model",
-    frozenset({
-        "resource", "id", "provider", "model", "api_key", "api_url", "base_url", "organization", "params", "default",
-        "timeout", "retry_attempts", "context_window", "max_tool_iterations", "rate_limit", *PARAMS,
-    }),
-    unknown="typo",
-)  # fmt: skip
-_PARAMS_KEYS = Keys("a model's params", frozenset(PARAMS), unknown="typo")
+_PARAMS = tuple(field.name for field in PARAMS)
 
 
 def read_model(at: At, env: dict[str, Json], reader: Reader) -> Model:
     """Returns the model that a map describes."""
-    reader.keys(at, KEYS)
+    reader.keys(at, MODEL.keys)
     provider = reader.required_text(at, "provider", "a model")
     meant = near(provider, PROVIDERS) if provider not in PROVIDERS else []
     if meant:
@@ -43,7 +30,7 @@ def read_model(at: At, env: dict[str, Json], reader: Reader) -> Model:
         assert entry is not None
         message = f"{provider!r} is no provider that this release knows"
         reader.problems.warning("PROVIDER_UNKNOWN", message, entry, hint=f"did you mean {meant[0]!r}?")
-    attempts = reader.integer(at, "retry_attempts", 0, most=100)
+    attempts = reader.integer(at, "retry_attempts", 0, most=RETRIES_MAX)
     return Model(
         provider=provider,
         model=reader.required_text(at, "model", "a model"),
@@ -68,12 +55,12 @@ def _params(at: At, reader: Reader) -> dict[str, Json]:
         if layer is None:
             continue
         if layer is nested:
-            reader.keys(layer, _PARAMS_KEYS)
+            reader.keys(layer, PARAMS_ENTITY.keys)
         # Checked for what every provider agrees on; the values are kept as written.
         reader.number(layer, "temperature", 0, least=0, most=2)
         reader.number(layer, "top_p", 0, least=0, most=1)
         reader.integer(layer, "max_tokens", 1, least=1, most=100_000_000)
-        found.update({key: bare(layer.value[key]) for key in PARAMS if layer.value.get(key) is not None})
+        found.update({key: bare(layer.value[key]) for key in _PARAMS if layer.value.get(key) is not None})
     return found
 
 

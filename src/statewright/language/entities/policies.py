@@ -6,27 +6,9 @@ Source: workflows.md 2.20 and 5.7. Each field is inherited by itself.
 from __future__ import annotations
 
 from statewright.kernel.program import Retry
+from statewright.language.grammar.global_opts import ATTEMPTS, ATTEMPTS_MAX, RETRY_POLICY
 from statewright.language.marks import At
-from statewright.language.yaml.reading import Keys, Reader
-
-CONFIG_KEYS = Keys(
-    "config",
-    frozenset({
-        "input", "env", "schedule_to_start_timeout", "schedule_to_close_timeout", "start_to_close_timeout",
-        "heartbeat_timeout", "retry_policy", "source_of_truth", "strict_templates",
-    }),
-    frozenset({"on_error"}),
-    unknown="typo",
-)  # fmt: skip
-RETRY_KEYS = Keys(
-    "a retry policy",
-    frozenset({
-        "initial_interval", "backoff_coefficient", "maximum_attempts", "maximum_interval", "non_retryable_error_types"
-    }),
-)  # fmt: skip
-# What a retry policy means that says no number of attempts (workflows.md 2.20).
-ATTEMPTS = 3
-ATTEMPTS_MAX = 100
+from statewright.language.yaml.reading import Reader
 
 
 def read_retry(task: At, configs: list[At], reader: Reader) -> Retry:
@@ -51,7 +33,7 @@ def read_timeout(task: At, configs: list[At], reader: Reader) -> int:
 
 
 def _over(retry: Retry, policy: At, reader: Reader) -> Retry:
-    reader.keys(policy, RETRY_KEYS)
+    reader.keys(policy, RETRY_POLICY.keys)
     attempts = retry.attempts if retry.attempts > 1 else ATTEMPTS
     return Retry(
         attempts=reader.integer(policy, "maximum_attempts", attempts, least=1, most=ATTEMPTS_MAX),

@@ -14,25 +14,17 @@ import msgspec
 from statewright.kernel.program import Tool
 from statewright.kernel.schemas import Schema
 from statewright.kernel.values import Json
-from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.diagnostics.diagnostic import meant
 from statewright.language.entities.credentials import sink
 from statewright.language.entities.schemas import read_schema
-from statewright.language.marks import At, Map, bare
+from statewright.language.grammar.runtime import TOOL_TIMEOUT
+from statewright.language.grammar.tool import BUILTIN_PREFIX, TOOL, TYPES
+from statewright.language.marks import At, bare
 from statewright.language.paths import is_inside
 from statewright.language.templates.compiling import has_template
-from statewright.language.yaml.reading import Keys, Reader
+from statewright.language.templates.texts import parsed
+from statewright.language.yaml.reading import Reader
 
-TIMEOUT = 60_000
-TYPES = ("http", "javascript", "python")
-KEYS = Keys(
-    "a tool",
-    frozenset({
-        "resource", "id", "name", "description", "type", "execute", "code", "config", "env", "with", "input", "output",
-        "timeout", "implementation", "at_most_once",
-    }),
-)  # fmt: skip
-# The original engine's own tools; nobody else may use the prefix.
-BUILTIN_PREFIX = "cp__"
 _PYTHON = re.compile(r"[^:\0]+\.py:[A-Za-z_][A-Za-z0-9_]*\Z")
 # A text that ends like a Python file, or names a function of one, is meant so and not as JavaScript.
 _PYTHON_FILE = re.compile(r"[^\s;{}()]+\.py(?::[^\s:]*)?\Z")
@@ -46,7 +38,7 @@ class Runtime(msgspec.Struct, frozen=True):
 
     entrypoint: str = ""
     permissions: tuple[str, ...] = ()
-    timeout: int = TIMEOUT
+    timeout: int = TOOL_TIMEOUT
 
 
 class ToolContext(msgspec.Struct, frozen=True):
@@ -59,21 +51,21 @@ class ToolContext(msgspec.Struct, frozen=True):
 
 def read_tool(at: At, context: ToolContext, reader: Reader) -> Tool | None:
     """Returns the tool that a map defines; None where it is of no kind that can run."""
-    reader.keys(at, KEYS)
+    reader.keys(at, TOOL.keys)
     id = reader.identifier(at, "a tool")
     if id.startswith(BUILTIN_PREFIX):
-        reader.not_available(f"the built-in tool {id!r}", at.get("id") or at)
+        message = f"{id!r} cannot be the id of a tool: the original engine's own tools begin so"
+        reader.problems.error("ID_INVALID", message, at.get("id") or at, hint="use another prefix")
         return None
     kind = _kind(at, context.runtime, reader)
     if kind is None:
         return None
-    given = at.get("with")
     return Tool(
         id=id,
         kind=kind,
         description=reader.text(at, "description"),
         env=_env(at, context.env, reader),
-        with_=_default_input(given, reader),
+        with_=_default_input(at, reader),
         input=_schema(at, "input", context, reader),
         output=_schema(at, "output", context, reader),
         timeout=reader.duration(at, "timeout", context.runtime.timeout),
@@ -110,7 +102,21 @@ def _http(at: At, context: ToolContext, reader: Reader) -> dict[str, Any]:
         reader.missing(config or at, "base_url", "the config of an http tool", "as in config: { base_url: https://… }")
         return {}
     _refuse_keys(at, ("execute", "code"), "an http tool", reader)
+    if _is_dynamic(config, reader):
+        return {}
     return {"config": sink(config, context.env, reader)}
+
+
+def _is_dynamic(config: At, reader: Reader) -> bool:
+    """Whoever chooses the host could choose one inside our network (reliability.md B-043)."""
+    host = config.get("base_url")
+    template = parsed(host, reader) if host is not None and has_template(host.value) else None
+    if host is None or template is None or all(name[0] == "env" for name in template.names):
+        return False
+    message = "where a tool calls is fixed before any run starts"
+    hint = "write the host, or {{ .env.NAME }}; a path may come with each call"
+    reader.problems.error("TOOL_HOST_DYNAMIC", message, host, hint=hint)
+    return True
 
 
 def _javascript(at: At, context: ToolContext, reader: Reader) -> dict[str, Any]:
@@ -164,11 +170,9 @@ def _env(at: At, env: dict[str, Json], reader: Reader) -> dict[str, Json]:
     return {} if entry is None else {key: sink(item, env, reader) for key, item in entry.entries()}
 
 
-def _default_input(at: At | None, reader: Reader) -> Json:
+def _default_input(tool: At, reader: Reader) -> Json:
+    at = reader.mapping(tool, "with")
     if at is None:
-        return None
-    if not isinstance(at.value, Map):
-        reader.problems.error("TYPE_MAP", "'with' must be a map", at)
         return None
     for _, entry in at.entries():
         if isinstance(entry.value, str) and has_template(entry.value):
@@ -186,4 +190,4 @@ def _refuse_keys(at: At, keys: tuple[str, ...], what: str, reader: Reader) -> No
     for key in keys:
         entry = at.get(key)
         if entry is not None:
-            reader.problems.key("KEY_UNKNOWN", f"{what} has no key {key!r}", entry, hint=did_you_mean(key, ()))
+            reader.problems.key("KEY_UNKNOWN", f"{what} has no key {key!r}", entry, hint=meant(key, ()))

@@ -7,51 +7,53 @@ from typing import Any
 from statewright.kernel.expressions.template import Template, Tree
 from statewright.kernel.program import Next, Node, TaskType
 from statewright.kernel.schemas import Schema
-from statewright.language.diagnostics.diagnostic import article, did_you_mean
+from statewright.language.diagnostics.diagnostic import article, meant
 from statewright.language.entities.definitions import Definitions
-from statewright.language.entities.policies import CONFIG_KEYS, read_retry, read_timeout
+from statewright.language.entities.memories import declared_memory
+from statewright.language.entities.policies import read_retry, read_timeout
 from statewright.language.entities.schemas import read_schema
+from statewright.language.grammar.entities import ENTITIES
+from statewright.language.grammar.global_opts import ARROW, GLOBAL_OPTS
+from statewright.language.grammar.task import COMPONENT
 from statewright.language.marks import At, List, Map
-from statewright.language.task_types import BASIC, LATER, TASK_TYPES
-from statewright.language.tasks.components import KEYS as COMPONENT_KEYS
-from statewright.language.tasks.components import LATER as COMPONENT_LATER
+from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, LATER, TASK_TYPES
 from statewright.language.tasks.components import Component, Components
-from statewright.language.tasks.fields import COMPONENT, fields_of, read_fields, yaml_keys
+from statewright.language.tasks.fields import fields_of, read_fields, yaml_keys
 from statewright.language.tasks.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
 from statewright.language.templates.compiling import has_template
 from statewright.language.templates.texts import merged_tree, parsed, tree
-from statewright.language.yaml.reading import Keys, Reader
+from statewright.language.yaml.reading import Reader
 
 # Containers in containers deeper than this are nobody's design (reliability.md B-044).
 NESTING_MAX = 16
-COMMON_KEYS = frozenset({
-    "id", "type", "resource", "description", "config", "input", "output", "with", "outputs", "on_success", "on_error",
-    "sleep", "timeout", "retries", "condition", "final",
-})  # fmt: skip
-LATER_KEYS = frozenset({"env", "compensate", "on_timeout"})
-# Keys of one type that come later, though another type has them now.
-LATER_OF_TYPE = {"collection": frozenset({"tasks"})}
-ARROW_KEYS = Keys("a transition", frozenset({"next", "with"}))
+# More tasks than this are data, and belong into a collection's items (B-044).
+TASKS_MAX = 10_000
 # Types whose children do not follow each other, so that a router among them needs a sequence of its own.
-_CONCURRENT = ("parallel", "collection")
-# What to do with a key that only other types of task have.
-_ELSEWHERE = {
-    key: f"{article(name)} task has it: set `type: {name}`"
-    for name, kind in TASK_TYPES.items()
-    for key in (yaml_keys(kind) | (COMPONENT_KEYS if name == BASIC else frozenset()))
-}
+_CONCURRENT = ("parallel", COLLECTION)
 
 
 class Tasks:
     """The nodes of one workflow, growing. `configs` are the blocks that tasks inherit from, lowest first."""
 
-    def __init__(self, definitions: Definitions, configs: list[At], reader: Reader) -> None:
+    def __init__(
+        self, definitions: Definitions, configs: list[At], reader: Reader, *, workflows: tuple[str, ...]
+    ) -> None:
         self.reader = reader
+        self.workflows = workflows
         self.nodes: dict[str, Node] = {}
         self.places: dict[str, str] = {}
         self.components = Components(definitions, reader)
         self._definitions = definitions
         self._configs = configs
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What the workflow uses that this release cannot run."""
+        return tuple(self.components.lacking)
+
+    def lack(self, thing: str) -> None:
+        """Remembers that this release cannot run the workflow."""
+        self.components.lacking[thing] = None
 
     def top_level(self, elements: list[At]) -> Container:
         """Compiles the workflow's own list of tasks."""
@@ -71,6 +73,10 @@ class Tasks:
 
     def compile(self, spot: Spot, container: Container) -> None:
         """Compiles one task and, through its fields, those inside it."""
+        with self.reader.task(spot.key, spot.at):
+            self._compile(spot, container)
+
+    def _compile(self, spot: Spot, container: Container) -> None:
         at, reader = spot.at, self.reader
         kind = self._kind(at)
         id = self._id(spot)
@@ -83,6 +89,9 @@ class Tasks:
         if COMPONENT in kind.Fields.__struct_fields__:
             component = self.components.read(at)
             values[COMPONENT] = component.component
+        memory = at.get("memory_ref") if kind.name == "memory" else None
+        if memory is not None and isinstance(memory.value, str) and not has_template(memory.value):
+            declared_memory(memory, self._definitions.memories, reader)
         if inside.order:
             values["order"] = inside.order
         needed = [field.name for field in fields_of(kind.Fields) if field.required]
@@ -106,22 +115,30 @@ class Tasks:
             input=self._schema(at, "input") or component.input,
             output=self._schema(at, "output"),
             action=component.action,
+            compensate=self._compensation(at, container),
             place=(at.get("id") or at).mark.place(),
         )
 
     def _compile_all(self, container: Container) -> None:
         for spot in container.listed:
+            if len(self.nodes) >= TASKS_MAX:
+                message, hint = f"a workflow has at most {TASKS_MAX:,} tasks", "let a collection go through a list"
+                self.reader.problems.error("FANOUT_LIMIT", message, spot.at, hint=hint)
+                return
             self.compile(spot, container)
 
     def _kind(self, at: At) -> TaskType | None:
         name, entry = self.reader.text(at, "type", BASIC), at.get("type")
-        kind = TASK_TYPES.get(name)
+        if name == COLLECTION and at.get("tasks") is not None:
+            self.lack("a collection with several tasks for each item")
+            return COLLECTION_OF_LISTS
+        if name in LATER and entry is not None:
+            self.reader.not_available(f"task type {name!r}", entry)
+            self.lack(f"task type {name!r}")
+        kind = TASK_TYPES.get(name) or LATER.get(name)
         if kind is None and entry is not None:
-            if name in LATER:
-                self.reader.not_available(f"task type {name!r}", entry)
-            else:
-                hint = did_you_mean(name, (*TASK_TYPES, *LATER), listed="types")
-                self.reader.problems.error("TASK_TYPE_UNKNOWN", f"there is no task type {name!r}", entry, hint=hint)
+            hint = meant(name, (*TASK_TYPES, *LATER), listed="types")
+            self.reader.problems.error("TASK_TYPE_UNKNOWN", f"there is no task type {name!r}", entry, hint=hint)
         return kind
 
     def _id(self, spot: Spot) -> Template | str:
@@ -140,12 +157,7 @@ class Tasks:
             self.places[id] = spot.key
 
     def _check_keys(self, at: At, kind: TaskType) -> None:
-        has_component = COMPONENT in kind.Fields.__struct_fields__
-        known = COMMON_KEYS | yaml_keys(kind) | (COMPONENT_KEYS if has_component else frozenset())
-        known |= {DEFAULT} if kind.name == ROUTER else set()
-        later = LATER_KEYS | LATER_OF_TYPE.get(kind.name, frozenset())
-        later |= COMPONENT_LATER if has_component else frozenset()
-        self.reader.keys(at, Keys(f"{article(kind.name)} task", frozenset(known), later, elsewhere=_ELSEWHERE))
+        self.reader.keys(at, ENTITIES[f"{kind.name}_task"].keys)
         condition = at.get("condition")
         if condition is not None and "condition" not in yaml_keys(kind):
             message = f"the condition of {article(kind.name)} task decides nothing"
@@ -157,7 +169,7 @@ class Tasks:
         config = self.reader.mapping(at, "config")
         if config is None:
             return self._configs
-        self.reader.keys(config, CONFIG_KEYS)
+        self.reader.keys(config, GLOBAL_OPTS.keys)
         return [*self._configs, config]
 
     def _with(self, at: At, component: Component) -> Tree | None:
@@ -180,7 +192,7 @@ class Tasks:
         arrow = self.reader.mapping(at, name)
         if arrow is None:
             return None
-        self.reader.keys(arrow, ARROW_KEYS)
+        self.reader.keys(arrow, ARROW.keys)
         entry = arrow.get("next")
         if entry is None:
             self.reader.missing(arrow, "next", name)
@@ -189,11 +201,19 @@ class Tasks:
         with_ = self.reader.mapping(arrow, "with")
         return None if key is None else Next(key, None if with_ is None else tree(with_, self.reader))
 
+    def _compensation(self, at: At, container: Container) -> str:
+        if at.value.get("env"):
+            self.lack("variables of a task's own")
+        entry = at.get("compensate")
+        if entry is None:
+            return ""
+        return self.target(entry, container) or ""
+
     def target(self, at: At, container: Container) -> str | None:
         """Returns the key of the task that a text names; it stands in the same container."""
         key = container.keys.get(at.value) if isinstance(at.value, str) else None
         if key is None:
-            hint = did_you_mean(str(at.value), container.keys, listed="tasks here")
+            hint = meant(str(at.value), container.keys, listed="tasks here")
             self.reader.problems.error("TASK_UNKNOWN", f"there is no task {at.value!r} beside this one", at, hint=hint)
         return key
 
@@ -211,23 +231,28 @@ class _Inside:
         self._tasks = tasks
         self._spot = spot
         self._container = container
+        self._kind = kind
         self._concurrent = kind.name in _CONCURRENT
 
     def children(self, at: At) -> tuple[str, ...]:
         """Compiles the list of tasks of a container."""
         elements = [self._sequenced(element) for element in self.reader.maps(at, "tasks")]
-        container = self._tasks.container(self._spot.key, self._container.depth + 1, elements)
+        key = self._spot.key + (REPEATED if self._kind is COLLECTION_OF_LISTS else "")
+        container = self._tasks.container(key, self._container.depth + 1, elements)
         if not self._concurrent:
             self.order = order_of(container, top_level=False)
-        return tuple(spot.key for spot in container.listed)
+        # What undoes a task is not started beside it.
+        undoing = {spot.at.value.get("compensate") for spot in container.listed} if self._concurrent else ()
+        return tuple(spot.key for spot in container.listed if spot.id not in undoing)
 
-    def child(self, at: At) -> str:
-        """Compiles the task that a collection repeats."""
-        entry = at.get("task")
+    def child(self, at: At, name: str) -> str:
+        """Compiles the one task inside another: the one that a collection repeats, or that looks at signals."""
+        entry = at.get(name)
         assert entry is not None, "fields asks for a task that is there"
         child = self._sequenced(entry)
         id = child.value.get("id")
-        spot = Spot(child, id if isinstance(id, str) else "", self._spot.key + REPEATED, REPEATED)
+        segment = REPEATED if self._kind.name == COLLECTION else f".{name}"
+        spot = Spot(child, id if isinstance(id, str) else "", self._spot.key + segment, segment.removeprefix("."))
         self._tasks.compile(spot, Container(self._spot.key, self._container.depth + 1, (spot,), ()))
         return spot.key
 
@@ -246,6 +271,19 @@ class _Inside:
         if default is not None:
             found.setdefault(DEFAULT, self._tasks.target(default, self._container) or "")
         return found
+
+    def target(self, at: At) -> str | None:
+        """Returns the key of a task beside this one."""
+        return self._tasks.target(at, self._container)
+
+    def workflow(self, at: At) -> str | None:
+        """Returns the id of a workflow of the project."""
+        known = self._tasks.workflows
+        if at.value in known:
+            return str(at.value)
+        hint = meant(at.value, known, listed="workflows")
+        self.reader.problems.error("WORKFLOW_UNKNOWN", f"there is no workflow {at.value!r}", at, hint=hint)
+        return None
 
     def _sequenced(self, at: At) -> At:
         """Only a sequence follows a router's routes: among concurrent tasks, a router gets one of its own."""

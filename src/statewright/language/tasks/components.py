@@ -11,21 +11,17 @@ from statewright.kernel.expressions.template import Template
 from statewright.kernel.program import MemoryUse, Model, Prompt, Tool
 from statewright.kernel.schemas import Schema
 from statewright.kernel.tasks.basic import Pass, UseTool
-from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.language.diagnostics.diagnostic import meant
 from statewright.language.entities.agents import Action, Agent, read_agent, read_chosen_model
 from statewright.language.entities.definitions import Definitions
 from statewright.language.entities.memories import read_uses
 from statewright.language.entities.schemas import read_schema
 from statewright.language.entities.tools import read_tool
+from statewright.language.grammar.tool import BUILTIN_PREFIX
 from statewright.language.marks import At, Map
 from statewright.language.templates.compiling import has_template, parse_template
 from statewright.language.templates.texts import template
 from statewright.language.yaml.reading import Reader
-
-KEYS = frozenset({
-    "agent", "tool", "action", "prompt", "model_config", "model", "memory", "json_mode", "max_iterations",
-})  # fmt: skip
-LATER = frozenset({"tools", "mcps", "knowledge", "attachments"})
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,18 +34,23 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Components:
-    """Reads the components of one workflow. Tools that tasks define in place are added to `tools`."""
+    """Reads the components of one workflow. Tools that tasks define in place are added to `tools`.
+
+    `lacking` says what the workflow uses that this release cannot run.
+    """
 
     def __init__(self, definitions: Definitions, reader: Reader) -> None:
         self._definitions = definitions
         self._reader = reader
         self.tools: dict[str, Tool] = dict(definitions.tools)
+        self.lacking: dict[str, None] = {}
 
     def read(self, at: At) -> Component:
         """Returns what the task does."""
         agent, tool = at.get("agent"), at.get("tool")
         if agent is not None and tool is not None:
-            self._reader.problems.key("COMPONENT_CONFLICT", "a task has an agent or a tool, not both", tool)
+            message = "a task has an agent or a tool, not both"
+            self._reader.problems.key("COMPONENT_CONFLICT", message, tool, hint="make two tasks of it")
             return Component()
         if tool is not None:
             return self._tool(at, tool)
@@ -66,15 +67,32 @@ class Components:
         if action is not None:
             hint = "a tool's action is part of its input: put it under `with`"
             self._reader.problems.key("COMPONENT_CONFLICT", "a task with a tool has no action", action, hint=hint)
-        id = self._selected(tool, "tool", tuple(self._definitions.sources["tool"]))
+        builtin = self._builtin(tool)
+        id = builtin or self._selected(tool, "tool", tuple(self._definitions.sources["tool"]))
         if id is None:
             return Component()
-        return Component(component=UseTool(id)) if self._is_declared(tool, "tool", id) else self._inline_tool(tool)
+        if not builtin and not self._is_declared(tool, "tool", id):
+            return self._inline_tool(tool)
+        if not builtin and id not in self.tools:
+            # Why it cannot run was said where it is defined.
+            self.lacking[f"the tool {id!r}"] = None
+        return Component(component=UseTool(id))
+
+    def _builtin(self, at: At) -> str:
+        """Returns the id of a tool that the original engine brings along, where `at` names one."""
+        id = at.value.get("id") if isinstance(at.value, Map) and len(at.value) == 1 else at.value
+        if not isinstance(id, str) or not id.startswith(BUILTIN_PREFIX):
+            return ""
+        self._reader.not_available(f"the built-in tool {id!r}", at)
+        self.lacking[f"the built-in tool {id!r}"] = None
+        return id
 
     def _inline_tool(self, at: At) -> Component:
         tool = read_tool(at, self._definitions.tool_context, self._reader)
         if tool is None:
-            return Component()
+            id = str(at.value.get("id"))
+            self.lacking[f"the tool {id!r}"] = None
+            return Component(component=UseTool(id))
         if self.tools.setdefault(tool.id, tool) != tool:
             message = f"there is another tool {tool.id!r}"
             self._reader.problems.error("ID_DUPLICATE", message, at.get("id") or at, hint="give it an id of its own")
@@ -96,7 +114,7 @@ class Components:
             self._reader.problems.error("TYPE_STRING", f"{kind!r} must be the id of one, or a map with an id", at)
             return None
         if selector and id not in known:
-            hint = did_you_mean(id, known, listed=f"{kind}s")
+            hint = meant(id, known, listed=f"{kind}s")
             self._reader.problems.error(f"{kind.upper()}_UNKNOWN", f"there is no {kind} {id!r}", at, hint=hint)
             return None
         return id
@@ -110,7 +128,7 @@ class Components:
         action = self._action(at, agent)
         if action is None and at.get("prompt") is None:
             if at.get("action") is None:
-                hint = did_you_mean("", agent.actions, listed="actions")
+                hint = meant("", agent.actions, listed="actions")
                 self._reader.missing(at, "action", f"a task with the agent {agent.id!r}", hint or "or a `prompt`")
             return Component()
         memory = (*agent.memory, *(action.memory if action else ()), *self._memory(at))
@@ -148,8 +166,9 @@ class Components:
             return None
         if has_template(id):
             self._reader.not_available("an action chosen by a template", entry)
+            self.lacking["an action chosen by a template"] = None
         elif id not in agent.actions:
-            hint = did_you_mean(id, agent.actions, listed="actions")
+            hint = meant(id, agent.actions, listed="actions")
             message = f"the agent {agent.id!r} has no action {id!r}"
             self._reader.problems.error("ACTION_UNKNOWN", message, entry, hint=hint)
         return agent.actions.get(id)

@@ -12,16 +12,12 @@ from typing import Any, Literal, Protocol, get_args, get_origin
 import msgspec
 
 from statewright.kernel.program import TaskType
+from statewright.language.conditions.texts import parsed_condition
 from statewright.language.diagnostics.diagnostic import article
+from statewright.language.grammar.task import COMPONENT, DERIVED
 from statewright.language.marks import At
-from statewright.language.templates.compiling import has_template
-from statewright.language.templates.texts import parsed, tree
+from statewright.language.templates.texts import template, tree
 from statewright.language.yaml.reading import Reader
-
-# Filled by the compiler from the graph, never written by an author.
-DERIVED = frozenset({"order"})
-# Stands for several keys of YAML: see components.py.
-COMPONENT = "component"
 
 
 class Compiler(Protocol):
@@ -32,11 +28,17 @@ class Compiler(Protocol):
     def children(self, at: At) -> tuple[str, ...]:
         """Returns the keys of a list of tasks."""
 
-    def child(self, at: At) -> str:
-        """Returns the key of the task that a collection repeats."""
+    def child(self, at: At, name: str) -> str:
+        """Returns the key of the one task that stands under `name`."""
 
     def routes(self, at: At) -> dict[str, str]:
         """Returns the keys of the routed tasks, by route."""
+
+    def target(self, at: At) -> str | None:
+        """Returns the key of the task beside this one that a text names."""
+
+    def workflow(self, at: At) -> str | None:
+        """Returns the id of the workflow that a text names."""
 
 
 @cache
@@ -61,7 +63,7 @@ def read_fields(kind: TaskType, at: At, compiler: Compiler) -> dict[str, Any]:
                 compiler.reader.missing(at, field.name, f"{article(kind.name)} task")
             continue
         annotation = kind.Fields.__annotations__[field.name]
-        read = _NAMED.get(str(annotation)) or _typed(field.type)
+        read = _NAMED.get(str(annotation).removesuffix(" | None")) or _typed(field.type)
         value = read(at, field.name, compiler)
         if value is not None:
             values[field.name] = value
@@ -80,7 +82,7 @@ def _children(at: At, name: str, compiler: Compiler) -> Any:
 
 
 def _child(at: At, name: str, compiler: Compiler) -> Any:
-    return None if compiler.reader.mapping(at, name) is None else compiler.child(at)
+    return None if compiler.reader.mapping(at, name) is None else compiler.child(at, name)
 
 
 def _routes(at: At, name: str, compiler: Compiler) -> Any:
@@ -92,20 +94,50 @@ def _routes(at: At, name: str, compiler: Compiler) -> Any:
 
 
 def _template(at: At, name: str, compiler: Compiler) -> Any:
+    return _condition(at, name, compiler, decides=False)
+
+
+def _predicate(at: At, name: str, compiler: Compiler) -> Any:
+    return _condition(at, name, compiler, decides=True)
+
+
+def _condition(at: At, name: str, compiler: Compiler, *, decides: bool) -> Any:
     entry = at.get(name)
-    if entry is None or not compiler.reader.text(at, name):
+    compiler.reader.text(at, name)
+    if entry is None or not isinstance(entry.value, str):
         return None
-    if not has_template(entry.value):
-        hint = f'write it as a template: "{{{{ {entry.value} }}}}"'
-        message = f"{name!r} without {{{{ }}}} is not available in this release"
-        compiler.reader.problems.error("NOT_AVAILABLE", message, entry, hint=hint)
-        return None
-    return parsed(entry, compiler.reader)
+    return parsed_condition(entry, compiler.reader, decides=decides)
 
 
 def _tree(at: At, name: str, compiler: Compiler) -> Any:
     entry = at.get(name)
     return None if entry is None else tree(entry, compiler.reader)
+
+
+def _words(at: At, name: str, compiler: Compiler) -> Any:
+    entry = at.get(name)
+    return template(entry, compiler.reader) if entry is not None and compiler.reader.text(at, name) else None
+
+
+def _target(at: At, name: str, compiler: Compiler) -> Any:
+    entry = at.get(name)
+    return None if entry is None else compiler.target(entry)
+
+
+def _workflow(at: At, name: str, compiler: Compiler) -> Any:
+    entry = at.get(name)
+    return compiler.workflow(entry) if entry is not None and compiler.reader.text(at, name) else None
+
+
+def _signalled(at: At, name: str, compiler: Compiler) -> Any:
+    signal = compiler.reader.mapping(at, name)
+    if signal is None:
+        return None
+    if signal.get("id") is None:
+        compiler.reader.missing(signal, "id", "a signal")
+        return None
+    payload = compiler.reader.mapping(signal, "payload")
+    return _words(signal, "id", compiler), None if payload is None else tree(payload, compiler.reader)
 
 
 # By the text of the annotation: these aliases are plain types to Python.
@@ -115,8 +147,12 @@ _NAMED: dict[str, Read] = {
     "Routes": _routes,
     "Duration": lambda at, name, compiler: compiler.reader.duration(at, name),
     "Template": _template,
-    "Template | None": _template,
+    "Predicate": _predicate,
     "Tree": _tree,
+    "Words": _words,
+    "Target": _target,
+    "WorkflowId": _workflow,
+    "Signalled": _signalled,
 }
 _PLAIN: dict[Any, Read] = {
     int: lambda at, name, compiler: compiler.reader.integer(at, name),

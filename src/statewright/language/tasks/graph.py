@@ -119,6 +119,8 @@ def _targets(at: At) -> Iterator[str]:
     """Yields the ids that a task leads to other than as its ordinary successor."""
     arrow = at.get("on_error")
     named = [arrow.value.get("next") if arrow is not None and isinstance(arrow.value, Map) else None]
+    # What undoes a task, or answers for a signal that did not come, is not the next thing to do.
+    named += [at.value.get("compensate"), at.value.get("on_timeout")]
     if at.value.get("type") == ROUTER:
         routes = at.get("routes")
         named += [at.value.get(DEFAULT)]

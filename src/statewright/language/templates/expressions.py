@@ -56,6 +56,8 @@ WORDS_FOR_SIGNS = {
     "if": "{{ if … }}, or CONDITION | ternary(A, B)",
     "else": "{{ else }}",
 }
+# What stands for signs of other languages.
+SIGN_HINTS = {"[": "list 1 2 makes a list; brackets follow a value", "=": "== compares, := names a value"}
 OPERAND_KINDS = frozenset({"number", "string", "char", "raw", "variable", "field", "word"})
 
 
@@ -171,6 +173,8 @@ class Expressions:
     def _call(self, word: Token, piped: Node | None, *, alone: bool) -> Node:
         """A function: `f(a, b)`, or `f a b` unless it stands alone as an argument of another."""
         self._at += 1
+        if self.token.kind == "field" and not self.token.spaced and not self._functions.is_known(word.text):
+            raise self._functions.unknown(word)
         parens = not self._go and self.token.text == "(" and not self.token.spaced and self.token.kind == "sign"
         if parens:
             self._at += 1
@@ -188,8 +192,10 @@ class Expressions:
             token = self.token
             if signed and self._is_signed_number():
                 self._at += 1
+                behind = self._tokens[self._at + 1]
                 number = self._operand()
-                assert isinstance(number, Literal)
+                if not isinstance(number, Literal):
+                    raise self._unexpected(behind)
                 sign = -1 if token.text == "-" else 1
                 found.append(Literal(sign * number.value, token.start, number.end))
             elif token.text in WORDS_FOR_SIGNS and not signed and not self._go:
@@ -313,13 +319,16 @@ class Expressions:
         return node
 
     def _unexpected(self, token: Token) -> TemplateSyntaxError:
-        return self._wrong(f"{self._shown(token)} cannot stand here", token)
+        hint = SIGN_HINTS.get(token.text, "values are joined by operators, or by |")
+        if token.kind == "end":
+            hint = "a value is missing before it"
+        return self._wrong(f"{self._shown(token)} cannot stand here", token, hint)
 
     def _shown(self, token: Token) -> str:
         return "the end of the action" if token.kind == "end" else repr(token.text)
 
-    def _wrong(self, message: str, token: Token) -> TemplateSyntaxError:
-        return TemplateSyntaxError("EXPR_SYNTAX", message, token.start, token.end)
+    def _wrong(self, message: str, token: Token, hint: str = "") -> TemplateSyntaxError:
+        return TemplateSyntaxError("EXPR_SYNTAX", message, token.start, token.end, hint)
 
     def _at_node(self, message: str, node: Node) -> TemplateSyntaxError:
         return TemplateSyntaxError("EXPR_SYNTAX", message, node.start, node.end)

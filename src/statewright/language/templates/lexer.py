@@ -72,6 +72,7 @@ _GO = re.compile(
 _KEYED = re.compile(r"(?P<field>\.\w+(?:-\w+)*)|(?P<sign>\.)")
 _VALUES = ("field", "variable")
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_BRACES = {"}": "a template ends with }}", "{": 'two braces open a template; dict "a" 1 makes a map'}
 _OPENERS = {'"': "quoted string", "'": "quoted string", "`": "raw quoted string"}
 
 
@@ -180,7 +181,8 @@ def _unknown(text: str, start: int, mode: Mode) -> TemplateSyntaxError:
         word = re.compile(r"[\w.+\-]+").match(text, start)
         end = word.end() if word else start + 1
         return TemplateSyntaxError("EXPR_SYNTAX", f"{text[start:end]!r} is not a number", start, end)
-    hint = "operators are == != < <= > >= && || ! + - * / %" if mode == "workflow" else ""
+    operators = "operators are == != < <= > >= && || ! + - * / %" if mode == "workflow" else ""
+    hint = _BRACES.get(char, operators)
     return TemplateSyntaxError("EXPR_SYNTAX", f"{char!r} cannot stand here", start, start + 1, hint)
 
 

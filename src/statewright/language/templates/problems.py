@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from statewright.language.diagnostics.edits import Advice
+
 
 class TemplateSyntaxError(Exception):
     """A text that is no template. `path` says where in a tree of texts it stands."""
 
-    def __init__(self, code: str, message: str, start: int, end: int, hint: str = "") -> None:
+    def __init__(self, code: str, message: str, start: int, end: int, hint: str | Advice = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.start = start
         self.end = end
-        self.hint = hint
+        advice = Advice(hint) if isinstance(hint, str) else hint
+        self.hint = advice.hint
+        self.fix = advice.fix
         self.path = ""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from statewright.kernel.expressions.calls import Call, Deciding, Fault, ScopeCall
 from statewright.kernel.expressions.functions.refused import REFUSED
 from statewright.kernel.expressions.functions.registry import GO_FUNCTIONS, WORKFLOW_FUNCTIONS
 from statewright.kernel.expressions.functions.signature import GO_TAKES, TAKES, Function
 from statewright.kernel.expressions.nodes import Literal, Node
+from statewright.kernel.scope import SCOPE_NAMES
+from statewright.language.diagnostics.diagnostic import meant
+from statewright.language.diagnostics.edits import Advice, Edit
 from statewright.language.templates.lexer import Mode, Token
 from statewright.language.templates.problems import TemplateSyntaxError
 
 DECIDING = ("and", "or")
-NEAR_MAX = 3
 # Constants of these types fit as they are.
 FITTING: dict[str, tuple[type, ...]] = {
     "s": (str,),
@@ -37,6 +38,14 @@ ELSEWHERE = {
     "elsif": "{{ else if … }}",
     "elseif": "{{ else if … }}",
     "foreach": "{{ range .items }} … {{ end }}",
+    "json": "toJson",
+    "stringify": "toJson",
+    "upcase": "upper",
+    "uppercase": "upper",
+    "downcase": "lower",
+    "lowercase": "lower",
+    "size": "len",
+    "count": "len",
 }
 
 
@@ -65,7 +74,27 @@ class Functions:
             return ScopeCall(name, given, start=word.start, end=end)
         if self._go and name == "call":
             return Fault("error calling call: non-function", word.start, end)
-        raise self._unknown(word)
+        raise self.unknown(word, follows_pipe=piped is not None)
+
+    def is_known(self, name: str) -> bool:
+        """Whether something can be called by this name. Of data and a refused function, data is meant."""
+        return name in self._known or name in self._supplied or name in DECIDING
+
+    def unknown(self, word: Token, *, follows_pipe: bool = False) -> TemplateSyntaxError:
+        """Returns what is wrong with the name of a function that is none; data without its dot, most often."""
+        known = [*self._known, *sorted(self._supplied), *DECIDING]
+        name = word.text
+        if name in ELSEWHERE:
+            message, instead = f"there is no {name!r}", f"write {ELSEWHERE[name]}"
+            return TemplateSyntaxError("EXPR_FUNCTION_UNKNOWN", message, word.start, word.end, instead)
+        certain = (Edit(old=name, text=f".{name}"),) if name in SCOPE_NAMES else ()
+        dotted = Advice(f"data begins with a dot: .{name}", certain)
+        if follows_pipe:
+            hint = meant(name, known) or Advice("a function follows a pipe, as in .name | upper")
+        else:
+            hint = dotted if name in SCOPE_NAMES else meant(name, known) or dotted
+        message = f"there is no function {name!r}"
+        return TemplateSyntaxError("EXPR_FUNCTION_UNKNOWN", message, word.start, word.end, hint)
 
     def _known_call(self, word: Token, function: Function, arguments: Sequence[Node], end: int) -> Node:
         count = len(arguments)
@@ -90,19 +119,6 @@ class Functions:
         if self._go:
             return Fault(message, word.start, end)
         raise TemplateSyntaxError("EXPR_ARGUMENTS", message, word.start, end)
-
-    def _unknown(self, word: Token) -> TemplateSyntaxError:
-        known = [*self._known, *sorted(self._supplied), *DECIDING]
-        if word.text in ELSEWHERE:
-            message = f"there is no {word.text!r}"
-            hint = f"write {ELSEWHERE[word.text]}"
-            return TemplateSyntaxError("EXPR_FUNCTION_UNKNOWN", message, word.start, word.end, hint)
-        close = get_close_matches(word.text, known, NEAR_MAX)
-        hint = (
-            "did you mean " + " or ".join(map(repr, close)) + "?" if close else "data begins with a dot: ." + word.text
-        )
-        message = f"there is no function {word.text!r}"
-        return TemplateSyntaxError("EXPR_FUNCTION_UNKNOWN", message, word.start, word.end, hint)
 
 
 def _ordered(function: Function, arguments: Sequence[Node], piped: Node | None, *, parens: bool) -> Sequence[Node]:

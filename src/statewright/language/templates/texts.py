@@ -14,9 +14,11 @@ from statewright.language.yaml.reading import Reader
 def template(at: At, reader: Reader) -> Template | str:
     """Returns the compiled template, or the text itself where nothing is to be rendered."""
     text = at.value
-    if not isinstance(text, str) or not has_template(text):
-        return text if isinstance(text, str) else ""
-    return parsed(at, reader) or text
+    if not isinstance(text, str):
+        return ""
+    if "{%" in text or ("}}" in text and "{" not in text):
+        _warn_of_other_signs(at, reader)
+    return (parsed(at, reader) or text) if has_template(text) else text
 
 
 def parsed(at: At, reader: Reader) -> Template | None:
@@ -28,11 +30,21 @@ def parsed(at: At, reader: Reader) -> Template | None:
     try:
         template = reader.parsed[at.value] = parse_template(at.value)
     except TemplateSyntaxError as error:
-        found = Diagnostic(code=error.code, message=error.message, hint=error.hint)
+        found = Diagnostic(code=error.code, message=error.message, hint=error.hint, fix=error.fix)
         reader.problems.within(found, at, error.start, error.end)
         return None
     reader.templates.append((at, template))
     return template
+
+
+def _warn_of_other_signs(at: At, reader: Reader) -> None:
+    """Text is text, so it stays (workflows.md 0.4); but whoever writes this means a template (B-053)."""
+    sign = "{%" if "{%" in at.value else "}}"
+    message = f"{sign} begins nothing here and is printed as it is"
+    hint = "write {{ if … }}, {{ range … }} and {{ end }}" if sign == "{%" else "an action begins with {{"
+    found = Diagnostic(code="EXPR_SYNTAX", message=message, hint=hint, severity="warning")
+    start = at.value.index(sign)
+    reader.problems.within(found, at, start, start + len(sign))
 
 
 def tree(at: At, reader: Reader) -> Tree:

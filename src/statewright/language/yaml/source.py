@@ -11,14 +11,19 @@ from typing import Any, NoReturn
 import yaml
 
 from statewright.language.diagnostics.diagnostic import Diagnostic
+from statewright.language.diagnostics.edits import Advice
 from statewright.language.diagnostics.problems import Problems
 from statewright.language.marks import At, List, Map, Mark, Source, whole
 from statewright.language.yaml.scalars import ScalarRefused, scalar
+from statewright.language.yaml.tabs import blanks_for_tabs, indent_tab
+from statewright.language.yaml.unclosed import close_quote, unclosed_quote
 from statewright.language.yaml.unquoted import unquoted_template
 
 # DESIGN 9: nobody writes a larger file, or one that nests deeper, by hand.
 FILE_BYTES_MAX = 1024 * 1024
 DEPTH_MAX = 64
+# Keys and values of a file. What has more is data, which belongs into a run's input.
+NODES_MAX = 150_000
 # A text for people repeats itself a few times; a bomb does by the thousand (B-006).
 ALIASES_MAX = 100
 ALIASED_NODES_MAX = 10_000
@@ -59,7 +64,7 @@ def _text(data: bytes, file: str, problems: Problems) -> str:
     return text
 
 
-def _stop(problems: Problems, code: str, message: str, source: Source, at: int, hint: str = "") -> NoReturn:
+def _stop(problems: Problems, code: str, message: str, source: Source, at: int, hint: str | Advice = "") -> NoReturn:
     problems.error(code, message, At(None, Mark(source, at, at + 1, at, at + 1), ""), hint=hint)
     raise _Stop
 
@@ -85,6 +90,8 @@ class _Builder:
         # For each open map: the key that waits for its value, with its offsets.
         self._keys: list[tuple[str, int, int] | None] = []
         self._anchors: dict[str, _Anchored] = {}
+        # Where maps begin of which a key was found twice.
+        self._doubled: set[int] = set()
         self._nodes = 0
         self._aliases = 0
         self._aliased = 0
@@ -137,7 +144,8 @@ class _Builder:
         if self._expects_key():
             self._key_is_no_text(start)
         if len(self._open) >= DEPTH_MAX:
-            self._fail("YAML_DEPTH_LIMIT", f"this nests deeper than {DEPTH_MAX} levels", start)
+            hint = "give the inner part a name of its own, and refer to it with $ref"
+            self._fail("YAML_DEPTH_LIMIT", f"this nests deeper than {DEPTH_MAX} levels", start, hint)
         value: Map | List = Map() if isinstance(event, yaml.MappingStartEvent) else List()
         self._open.append((value, start, self._anchor(event, value, start)))
         self._keys.append(None)
@@ -161,17 +169,20 @@ class _Builder:
         if found is None:
             self._fail("YAML_SYNTAX", f"there is no anchor &{event.anchor} above", start)
         if not found.closed:
-            self._fail("YAML_RECURSIVE", f"*{event.anchor} contains itself", start)
+            self._fail("YAML_RECURSIVE", f"*{event.anchor} contains itself", start, "remove it from what it stands for")
         self._aliases += 1
         self._aliased += found.nodes
         if self._aliases > ALIASES_MAX or self._aliased > ALIASED_NODES_MAX:
-            message = f"aliases are limited to {ALIASES_MAX}, and to {ALIASED_NODES_MAX} values that they repeat"
-            self._fail("YAML_ALIAS_LIMIT", message, start)
+            message = f"aliases are limited to {ALIASES_MAX}, and to {ALIASED_NODES_MAX:,} values that they repeat"
+            self._fail("YAML_ALIAS_LIMIT", message, start, "write it out, or refer to it with $ref")
         self._nodes += found.nodes
         self._put(found.value, found.start, found.end)
 
     def _guard(self, event: Any, start: int) -> None:
         self._nodes += 1
+        if self._nodes > NODES_MAX:
+            hint = "split it, or give the data to a run as its input"
+            self._fail("DEF_TOO_LARGE", f"the file has more than {NODES_MAX:,} keys and values", start, hint)
         if event.tag is not None:
             hint = "write plain data; a value's kind follows from how it is written"
             self._fail("YAML_TAG_FORBIDDEN", f"the tag {event.tag!r} is not allowed", start, hint)
@@ -192,10 +203,15 @@ class _Builder:
         if plain and key == _MERGE:
             hint = "use $merge or $ref instead"
             self._fail("YAML_MERGE_FORBIDDEN", "merge keys are not allowed", start, hint)
-        if key in container:
+        if key in container and self._open[-1][1] not in self._doubled:
             line = self._source.place(container.marks[key].key_start)[0]
             message = f"the key {key!r} is here twice; the first one is in line {line}"
-            self._note("YAML_DUPLICATE_KEY", message, start, end, "remove one of them")
+            hint = "remove one of them"
+            if len(self._open) > 1 and isinstance(self._open[-2][0], List):
+                # Two elements that ran together have all their keys twice; the first one tells it.
+                self._doubled.add(self._open[-1][1])
+                hint = "remove one of them, or begin the next element with '- '"
+            self._note("YAML_DUPLICATE_KEY", message, start, end, hint)
         self._keys[-1] = (key, start, end)
 
     def _put(self, value: Any, start: int, end: int) -> None:
@@ -219,9 +235,8 @@ class _Builder:
         """`{{ .x }}` without quotes is a map in a map to YAML: it fails as a key, or as bad syntax behind it."""
         found = unquoted_template(self._source.text, start)
         if found is not None:
-            quote = '"' if "'" in found.text else "'"
-            hint = f"write it in quotes: {quote}{found.text}{quote}"
-            self._fail("TEMPLATE_NOT_QUOTED", "YAML reads this as a map, not as a template", found.start, hint)
+            message, advice = "YAML reads this as a map, not as a template", found.advice(self._source)
+            self._fail("TEMPLATE_NOT_QUOTED", message, found.start, advice)
 
     def _syntax(self, error: yaml.YAMLError) -> NoReturn:
         """Says in our own words what the parser stumbled over, where the mistake begins."""
@@ -230,11 +245,15 @@ class _Builder:
         mark = getattr(error, "problem_mark", None) or opening
         at = min(mark.index, len(text)) if mark is not None else 0
         self._unquoted(at)
+        opened = unclosed_quote(text, at)
+        if opened is not None:
+            self._fail("YAML_SYNTAX", _NEVER_CLOSED, opened, close_quote(self._source, opened))
+        tab = indent_tab(text, at)
+        if tab is not None:
+            self._fail("YAML_SYNTAX", "tabs are not allowed for indentation", tab, blanks_for_tabs(self._source))
         problem, context = str(getattr(error, "problem", "")), str(getattr(error, "context", ""))
         if opening is not None and any(word in context for word in ("scalar", "flow", "simple key")):
             at = min(opening.index, len(text))
-        if text[at : at + 1] == "\t":
-            self._fail("YAML_SYNTAX", "tabs are not allowed for indentation", at, "indent with two blanks")
         said = ((message, hint) for words, message, hint in _SYNTAX if words in problem or words in context)
         message, hint = next(said, _SYNTAX_OTHERWISE)
         self._fail("YAML_SYNTAX", message, at, hint)
@@ -249,10 +268,11 @@ class _Builder:
     def _note(self, code: str, message: str, start: int, end: int, hint: str) -> None:
         self._problems.error(code, message, At(None, Mark(self._source, start, end, start, end), ""), hint=hint)
 
-    def _fail(self, code: str, message: str, at: int, hint: str = "") -> NoReturn:
+    def _fail(self, code: str, message: str, at: int, hint: str | Advice = "") -> NoReturn:
         _stop(self._problems, code, message, self._source, at, hint)
 
 
+_NEVER_CLOSED = "the quote that opens here is never closed"
 _SYNTAX_OTHERWISE = ("this is not YAML: the text does not go on as it began", "look at indentation and quotes")
 # What libyaml says, in part; what we say; what to do.
 _SYNTAX = (
@@ -264,7 +284,7 @@ _SYNTAX = (
      "write '\\\\' for a backslash, or use single quotes"),
     ("invalid Unicode character escape code", "the text that opens here holds a '\\u' that is no character",
      "leave it out; a surrogate alone is not text"),
-    ("quoted scalar", "the quote that opens here is never closed", "close it, or double a quote inside the text"),
+    ("quoted scalar", _NEVER_CLOSED, "close it, or double a quote inside the text"),
     ("did not find expected ',' or", "a bracket that opens here is not closed where it should be", "close it"),
     ("mapping values are not allowed", "this ':' makes no sense here",
      "quote the text if the ':' belongs to it; else look at the indentation of this line"),
