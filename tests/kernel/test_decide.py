@@ -50,11 +50,14 @@ ODD_VALUES = st.one_of(
 )
 # There are some hundred states and twelve kinds of events; soaking tries more.
 EXAMPLES = 600
+NAMES = st.sampled_from(["approved", "step", "order-7", "hello"])
+KEYS = st.sampled_from(["", "k-1", "run-9:3.0", "run-9:12.1"])
+SENDERS = st.sampled_from(["", "run-9"])
 CODES = st.sampled_from(["BUSY", "TIMED_OUT", "CANCELLED"])
 
 
 def test_there_are_twelve_kinds_of_events_and_no_others() -> None:
-    """R36."""
+    """R36; and R31: what streams while a call is under way is not among them."""
     named = "Started Received Answered Refused Fired Cancelled Terminated Paused Unpaused Resumed Resolved Migrated"
     assert [event.__name__ for event in HANDLERS] == named.split()
 
@@ -129,6 +132,30 @@ def test_a_pending_effect_is_kept_whole_until_it_closes() -> None:
                 assert at.after.pending[effect.id].effect == effect
 
 
+@pytest.mark.parametrize("name", sorted({at.case for at in STATES}))
+def test_no_decision_reads_how_long_an_answer_took(name: str) -> None:
+    """R38: what the performer measured is data."""
+    for at in visited(name):
+        if isinstance(at.event, Answered | Refused):
+            slower = msgspec.structs.replace(at.event, started=at.event.started + 7, took=at.event.took + 77_000)
+            decision = _decided(at, at.before, slower)
+            assert isinstance(decision, Decision)
+            assert decision.digest() == at.decision.digest()
+
+
+def test_only_a_migration_changes_which_releases_decisions_a_run_keeps() -> None:
+    """R28: and a release refuses a logic that is newer than its own."""
+    for at in STATES:
+        if not isinstance(at.event, Started | Migrated):
+            assert not {"logic", "program"} & set(at.decision.patch.run)
+        if at.after.ended:
+            continue
+        newer = Migrated(at=at.after.at, program="other", logic=LOGIC_VERSION + 1)
+        outcome = _decided(at, at.after, newer)
+        assert isinstance(outcome, Rejected)
+        assert outcome.code == "LOGIC_UNKNOWN"
+
+
 def test_a_blob_is_asked_for_before_anything_happens() -> None:
     """R12: `Need` has no trace, and the decision with the blob is the only one."""
     (at,) = [one for one in visited("blob_answer") if isinstance(one.event, Answered)]
@@ -152,6 +179,12 @@ def _sound(state: State) -> None:
         assert waits or pending.status in ("closing", "unknown"), id
         assert pending.effect.id == id
     assert set(state.items) <= set(state.frames)
+    for name, log in state.logs.items():
+        assert 0 <= log.first <= log.consumed <= log.count
+        numbers = range(log.first + 1, log.count + 1)
+        assert {f"{name}#{number}" for number in numbers} == {
+            key for key in state.signals if key.startswith(f"{name}#")
+        }
     if state.ended:
         assert not state.frames
         assert not state.agenda
@@ -166,7 +199,7 @@ def _events(draw: Callable[[Any], Any], at: Visited) -> AnyEvent:
     value = draw(ODD_VALUES)
     made: dict[type[AnyEvent], Callable[[], AnyEvent]] = {
         Started: lambda: Started(at=now, run="x", tenant="t", program="p", logic=1, seed="s", input=value),
-        Received: lambda: Received(at=now, name="hello", payload=value),
+        Received: lambda: Received(at=now, name=draw(NAMES), payload=value, key=draw(KEYS), source=draw(SENDERS)),
         Answered: lambda: Answered(at=now, effect=effect, attempt=attempt, value=value, usage={"n": 1}),
         Refused: lambda: Refused(
             at=now, effect=effect, attempt=attempt, code=draw(CODES), retryable=draw(st.booleans()), details=value

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-KEPT = [*range(1, 13), *range(16, 23), 24, 36]
+# Rules about what this release does not have; the issue that brings it takes its line away.
+LATER = {
+    23: "machines: after, delayed send, history",
+    25: "agents: budgets",
+    30: "the engine on Temporal",
+    32: "agents: the conversation of a loop",
+    37: "machines: validators",
+    40: "snapshots by reference",
+}
+KEPT = [rule for rule in range(1, 41) if rule not in LATER]
 RULE = re.compile(r"\bR(\d+)\b")
 
 

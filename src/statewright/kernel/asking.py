@@ -9,9 +9,10 @@ import hashlib
 
 import msgspec
 
-from statewright.kernel.effects import AnyEffect, Call, Cancel, Timer
+from statewright.kernel import undo
+from statewright.kernel.effects import AnyEffect, Call, Cancel, Send, Spawn, Timer
 from statewright.kernel.events import Refused
-from statewright.kernel.moves import Request
+from statewright.kernel.moves import SEND, SPAWN, Request
 from statewright.kernel.program import Retry
 from statewright.kernel.state import Pending
 from statewright.kernel.turn import Turn, Visit
@@ -24,33 +25,27 @@ RETRY_AFTER_MAX = 60_000
 
 
 def ask(visit: Visit, request: Request) -> None:
-    """Mints a call for a visit. A paused run keeps it back."""
+    """Mints an effect for a visit. A paused run keeps it back."""
     turn = visit.turn
-    call = Call(
-        id=_mint(turn),
-        kind=request.kind,
-        target=request.target,
-        request=request.request,
-        deadline=turn.at + request.timeout if request.timeout else 0,
-        at_most_once=request.at_most_once,
-    )
+    effect = _effect(turn, request)
     held = bool(turn.overlay.run("paused"))
     pending = Pending(
-        effect=call,
+        effect=effect,
         frame=visit.path,
         role=request.role,
         status="held" if held else "issued",
         attempts_max=1 if request.at_most_once else request.attempts,
         timeout=request.timeout,
+        undo=undo.key_of(visit),
     )
     _open(visit, pending)
     if not held:
-        turn.effects.append(call)
+        turn.effects.append(effect)
 
 
 def wake(visit: Visit, due: int, role: str) -> None:
     """Mints a timer for a visit; a paused run still sees time pass."""
-    timer = Timer(id=_mint(visit.turn), due=due)
+    timer = Timer(id=mint(visit.turn), due=due)
     _open(visit, Pending(effect=timer, frame=visit.path, role=role))
     visit.turn.effects.append(timer)
 
@@ -62,6 +57,17 @@ def close(turn: Turn, pending: Pending) -> None:
     visit = turn.visit(pending.frame)
     if visit is not None and id in visit.frame.awaiting:
         visit.change(awaiting=tuple(other for other in visit.frame.awaiting if other != id))
+
+
+def question(visit: Visit, pending: Pending) -> None:
+    """Opens what only a person can close."""
+    _open(visit, pending)
+
+
+def mint(turn: Turn) -> str:
+    """Returns the id of the next effect of this decision (R2)."""
+    turn.minted += 1
+    return f"{turn.overlay.run('run')}:{turn.seq}.{turn.minted - 1}"
 
 
 def release(visit: Visit) -> None:
@@ -98,36 +104,43 @@ def try_again(turn: Turn, pending: Pending, refused: Refused, retry: Retry) -> b
 
 
 def issue_next(turn: Turn, pending: Pending, *, resumed: bool = False) -> None:
-    """Issues the next attempt of a call under its old id, with a new deadline."""
-    assert isinstance(pending.effect, Call)
-    call = msgspec.structs.replace(
-        pending.effect,
-        attempt=pending.attempt + 1,
-        deadline=turn.at + pending.timeout if pending.timeout else 0,
-    )
+    """Issues the next attempt of an effect under its old id, with a new deadline."""
+    effect = _renewed(turn, pending, attempt=pending.attempt + 1)
     extra = 1 if resumed else 0
     held = bool(turn.overlay.run("paused"))
     _put(
         turn,
         msgspec.structs.replace(
             pending,
-            effect=call,
+            effect=effect,
             status="held" if held else "issued",
-            attempt=call.attempt,
+            attempt=pending.attempt + 1,
             attempts_max=pending.attempts_max + extra,
             resumes=pending.resumes + extra,
         ),
     )
     if not held:
-        turn.effects.append(call)
+        turn.effects.append(effect)
 
 
 def issue_held(turn: Turn, pending: Pending) -> None:
-    """Issues a call that a pause kept back; its deadline counts from now."""
-    assert isinstance(pending.effect, Call)
-    call = msgspec.structs.replace(pending.effect, deadline=turn.at + pending.timeout if pending.timeout else 0)
-    _put(turn, msgspec.structs.replace(pending, effect=call, status="issued"))
-    turn.effects.append(call)
+    """Issues an effect that a pause kept back; its deadline counts from now."""
+    effect = _renewed(turn, pending)
+    _put(turn, msgspec.structs.replace(pending, effect=effect, status="issued"))
+    turn.effects.append(effect)
+
+
+def hold(turn: Turn, pending: Pending) -> None:
+    """Keeps back an effect that never left; it is issued when the gate opens."""
+    _put(turn, msgspec.structs.replace(pending, status="held"))
+
+
+def postpone(turn: Turn, pending: Pending, by: int) -> None:
+    """Moves a timer."""
+    assert isinstance(pending.effect, Timer)
+    timer = msgspec.structs.replace(pending.effect, due=pending.effect.due + by)
+    _put(turn, msgspec.structs.replace(pending, effect=timer))
+    turn.effects.append(timer)
 
 
 def park(turn: Turn, pending: Pending) -> None:
@@ -135,9 +148,27 @@ def park(turn: Turn, pending: Pending) -> None:
     _put(turn, msgspec.structs.replace(pending, status="unknown"))
 
 
-def _mint(turn: Turn) -> str:
-    turn.minted += 1
-    return f"{turn.overlay.run('run')}:{turn.seq}.{turn.minted - 1}"
+def _effect(turn: Turn, request: Request) -> Call | Spawn | Send:
+    id = mint(turn)
+    if request.kind == SPAWN:
+        return Spawn(id=id, workflow=request.target, input=request.request)
+    if request.kind == SEND:
+        return Send(id=id, name=request.target, payload=request.request)
+    return Call(
+        id=id,
+        kind=request.kind,
+        target=request.target,
+        request=request.request,
+        deadline=turn.at + request.timeout if request.timeout else 0,
+        at_most_once=request.at_most_once,
+    )
+
+
+def _renewed(turn: Turn, pending: Pending, **changes: int) -> Call | Spawn | Send:
+    assert isinstance(pending.effect, Call | Spawn | Send)
+    if isinstance(pending.effect, Call):
+        changes["deadline"] = turn.at + pending.timeout if pending.timeout else 0
+    return msgspec.structs.replace(pending.effect, **changes)
 
 
 def _open(visit: Visit, pending: Pending) -> None:

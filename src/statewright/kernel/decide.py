@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from statewright.kernel import asking, lifecycle
+from statewright.kernel import asking, lifecycle, signals, undo
 from statewright.kernel.decision import STALE, Decision, Need, Outcome, Rejected
-from statewright.kernel.effects import Call, Cancel, Timer
+from statewright.kernel.effects import AnyEffect, Call, Cancel, Spawn, Timer
 from statewright.kernel.events import (
     Answered,
     AnyEvent,
@@ -36,6 +36,7 @@ from statewright.kernel.lifecycle import GRACE, RETRY, SLEEP, TIMEOUT, YIELD
 from statewright.kernel.moves import Start
 from statewright.kernel.program import LOGIC_VERSION, ROOT, Program
 from statewright.kernel.state import Failure, Pending, State
+from statewright.kernel.tasks.task import CONTAINER_TIMED_OUT
 from statewright.kernel.turn import BlobMissing, Turn, Visit
 from statewright.kernel.values import Blob, Json
 
@@ -128,6 +129,8 @@ def _started(turn: Turn, event: Started) -> None:
         "env": event.env,
         "simulate": event.simulate,
     }
+    if event.parent:
+        turn.overlay.patch.run["parent"] = event.parent
     lifecycle.begin(turn, None, Start(ROOT, ""))
 
 
@@ -137,6 +140,7 @@ def _closed(turn: Turn, event: Answered | Refused) -> None:
     if isinstance(event, Answered):
         _count(turn, event)
     if pending.status == "closing":
+        undo.closed(turn, pending, event)
         asking.close(turn, pending)
         _settle_if_last(turn)
         return
@@ -146,13 +150,14 @@ def _closed(turn: Turn, event: Answered | Refused) -> None:
 
 
 def _hand_over(turn: Turn, pending: Pending, closing: Closing) -> None:
+    undo.closed(turn, pending, closing)
     asking.close(turn, pending)
     lifecycle.answered(turn.alive(pending.frame), pending.role, closing)
 
 
 def _open_attempt(turn: Turn, event: Answered | Refused) -> Pending:
     pending = turn.overlay.pending(event.effect)
-    if pending is None or not isinstance(pending.effect, Call):
+    if pending is None or isinstance(pending.effect, Timer):
         raise _Refuse(STALE, f"no call {event.effect!r} is open")
     if pending.attempt != event.attempt or pending.status not in ("issued", "closing"):
         raise _Refuse(STALE, f"call {event.effect!r} is {pending.status}, in attempt {pending.attempt}")
@@ -197,8 +202,9 @@ def _wake_up(visit: Visit) -> None:
 
 
 def _time_out(visit: Visit) -> None:
+    code = visit.node.kind.times_out
     text = f"not finished within {visit.node.timeout / 1000:g} s"
-    lifecycle.fail(visit, Failure("TIMED_OUT", text, visit.path, retryable=True))
+    lifecycle.fail(visit, Failure(code, text, visit.path, retryable=code == CONTAINER_TIMED_OUT))
 
 
 def _give_up(visit: Visit) -> None:
@@ -221,12 +227,23 @@ TIMERS: dict[str, Callable[[Visit], None]] = {
 
 def _settle_if_last(turn: Turn) -> None:
     """Ends a run whose verdict is spoken as soon as nothing but its own grace timer is open."""
-    if turn.overlay.run("verdict") and all(pending.role == GRACE for pending in turn.overlay.open_effects()):
+    if not turn.overlay.run("verdict") or lifecycle.is_undoing(turn):
+        return
+    if all(pending.role == GRACE for pending in turn.overlay.open_effects()):
         lifecycle.settle(turn)
 
 
 def _received(turn: Turn, event: Received) -> None:
-    raise _Refuse("SIGNAL_UNKNOWN", f"nothing in {turn.program.id!r} can wait for signal {event.name!r}")
+    if not signals.can_read(turn.program, event.name):
+        raise _Refuse("SIGNAL_UNKNOWN", f"nothing in {turn.program.id!r} can wait for signal {event.name!r}")
+    if event.key and not signals.is_new(turn, event):
+        raise _Refuse("SIGNAL_REPEATED", f"the signal with key {event.key!r} came before")
+    if signals.is_full(turn.overlay, event.name):
+        raise _Refuse("SIGNAL_LOG_FULL", f"{signals.SIGNALS_MAX} signals {event.name!r} wait to be read")
+    listening = list(signals.listening(turn, event.name))
+    signals.keep(turn, event)
+    for visit in listening:
+        lifecycle.later(visit, "received")
 
 
 def _cancelled(turn: Turn, event: Cancelled) -> None:
@@ -258,9 +275,25 @@ def _terminated(turn: Turn, event: Terminated) -> None:
 
 
 def _paused(turn: Turn, event: Paused) -> None:
-    if turn.overlay.run("paused"):
+    if turn.overlay.run("paused") and not event.origin:
         raise _Refuse("ALREADY_PAUSED", "the run is paused")
     turn.overlay.patch.run |= {"paused": True, "reason": event.reason}
+    if event.origin:
+        _forked(turn)
+
+
+def _forked(turn: Turn) -> None:
+    """What is open never left in this run's name, its timers begin where they stood, and what ended is not its own.
+
+    Steps that had ended were done in the name of the run it was copied from: that one undoes them.
+    """
+    passed = turn.at - turn.overlay.state.at
+    for pending in turn.overlay.open_effects():
+        if isinstance(pending.effect, Timer):
+            asking.postpone(turn, pending, passed)
+        elif pending.status == "issued":
+            asking.hold(turn, pending)
+    undo.disown(turn)
 
 
 def _unpaused(turn: Turn, event: Unpaused) -> None:
@@ -278,34 +311,44 @@ def _resumed(turn: Turn, event: AnyEvent) -> None:
     for opened in turn.overlay.open_effects():
         pending = turn.overlay.pending(opened.effect.id)
         before = turn.overlay.state.pending.get(opened.effect.id)
-        if pending is None or pending is not before or not isinstance(pending.effect, Call):
+        if pending is None or pending is not before or isinstance(pending.effect, Timer):
             # A timer, or let go of or begun in this very decision.
             continue
         call = pending.effect
         if pending.status == "closing":
             turn.effects.append(Cancel(id=call.id))
-        elif pending.status == "issued" and call.at_most_once:
+        elif pending.status == "issued" and isinstance(call, Call) and call.at_most_once:
             asking.park(turn, pending)
-        elif pending.status == "issued" and pending.resumes < RESUMES_MAX:
+        elif pending.status == "issued" and (pending.resumes < RESUMES_MAX or not isinstance(call, Call)):
+            # Another run is only looked for again, or told: it counts its own attempts, and may live for years.
             asking.issue_next(turn, pending, resumed=True)
         elif pending.status == "issued":
-            text = f"{RESUMES_MAX} hosts died while {call.kind} {call.target!r} was under way"
+            text = f"{RESUMES_MAX} hosts died while {_named(call)} was under way"
             _hand_over(turn, pending, Refused(at=event.at, effect=call.id, code="CRASH_LOOP", message=text))
+
+
+def _named(effect: AnyEffect) -> str:
+    if isinstance(effect, Call):
+        return f"{effect.kind} {effect.target!r}"
+    return f"workflow {effect.workflow!r}" if isinstance(effect, Spawn) else "a signal"
 
 
 def _resolved(turn: Turn, event: Resolved) -> None:
     pending = turn.overlay.pending(event.effect)
     if pending is None or pending.status != "unknown":
         raise _Refuse("EFFECT_NOT_UNKNOWN", f"the outcome of effect {event.effect!r} is not in question")
+    closing: Any = Refused(
+        at=event.at, effect=event.effect, code="DID_NOT_HAPPEN", message="a person resolved it so", left=False
+    )
+    if event.happened:
+        closing = Answered(at=event.at, effect=event.effect, value=event.value)
     visit = turn.visit(pending.frame)
     if visit is None or event.effect not in visit.frame.awaiting:
         # Whoever asked was cancelled meanwhile: the answer is counted and has no other consequence (R10).
+        undo.closed(turn, pending, closing)
         asking.close(turn, pending)
         _settle_if_last(turn)
         return
-    closing: Any = Refused(at=event.at, effect=event.effect, code="DID_NOT_HAPPEN", message="a person resolved it so")
-    if event.happened:
-        closing = Answered(at=event.at, effect=event.effect, value=event.value)
     _hand_over(turn, pending, closing)
 
 

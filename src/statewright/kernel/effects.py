@@ -39,23 +39,31 @@ class Timer(Effect, frozen=True, kw_only=True, tag="Timer"):
 
 
 class Spawn(Effect, frozen=True, kw_only=True, tag="Spawn"):
-    """Starts a child run whose id is this effect's id; with `wait` its outcome is the answer (R15)."""
+    """Starts a child run, or finds the one that an earlier attempt started; its outcome is the answer (R15).
 
-    program: str
+    `workflow` is its id in the project. The child's own id is this effect's, see `child_id`.
+    """
+
+    workflow: str
     input: Json = None
-    wait: bool = True
+    attempt: int = 1
 
 
 class Send(Effect, frozen=True, kw_only=True, tag="Send"):
-    """Delivers `name` to another run, in order and exactly once (R14)."""
+    """Tells every run of the tenant that listens, and every trigger, exactly once each (R14)."""
 
-    to: str
     name: str
     payload: Json = None
+    attempt: int = 1
 
 
 class Cancel(Effect, frozen=True, kw_only=True, tag="Cancel"):
     """Asks to stop effect `id`. It has no closing event of its own: the cancelled effect still gets one (R10)."""
+
+
+def child_id(effect: str) -> str:
+    """Returns the id of the run that a Spawn starts: the effect's own, in the letters that a run id may have."""
+    return effect.replace(":", "-").replace(".", "-")
 
 
 AnyEffect = Call | Timer | Spawn | Send | Cancel

@@ -38,6 +38,7 @@ class Received(Event, frozen=True, kw_only=True, tag="Received"):
     name: str
     payload: Json = None
     key: str = ""  # idempotency key
+    source: str = ""  # who sent it: what `.signal.metadata.source` says
 
 
 class Answered(Event, frozen=True, kw_only=True, tag="Answered"):
@@ -86,9 +87,14 @@ class Terminated(Event, frozen=True, kw_only=True, tag="Terminated"):
 
 
 class Paused(Event, frozen=True, kw_only=True, tag="Paused"):
-    """No new effect leaves until `Unpaused` (R26)."""
+    """No new effect leaves until `Unpaused` (R26).
+
+    A fork begins with one: `origin` is the run and record (`run:seq`) that its journal was copied from. Nothing that is
+    open has left in its own name, and no time has passed for it since (docs/adr/0012).
+    """
 
     reason: str = ""
+    origin: str = ""
 
 
 class Unpaused(Event, frozen=True, kw_only=True, tag="Unpaused"):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from statewright.kernel.asking import ask, release, wake
+from statewright.kernel import undo
+from statewright.kernel.asking import ask, mint, question, release, wake
 from statewright.kernel.events import Answered, Closing, Refused
 from statewright.kernel.expressions.evaluate import ExpressionError
 from statewright.kernel.moves import Again, Done, Failed, Move, Start, Starts, Waiting, refused
@@ -90,6 +91,9 @@ def answered(visit: Visit, role: str, closing: Closing) -> None:
     if getattr(closing, "simulated", False):
         visit.change(simulated=True)
         visit.turn.overlay.patch.run["simulated"] = True
+    if role == undo.STUCK:
+        _undo_next(visit, forget=undo.happened(closing))
+        return
     if role.startswith(MEMO):
         _memoise(visit, role.removeprefix(MEMO), closing)
         return
@@ -115,7 +119,9 @@ def fail(visit: Visit, failure: Failure) -> None:
 def discard(visit: Visit) -> None:
     """Cancels the visit and everything below it, in order; their effects close later (R10)."""
     _clear(visit)
-    visit.turn.overlay.patch.results[visit.path] = _result(visit, None, cancelled=True)
+    result = visit.turn.overlay.patch.results[visit.path] = _result(visit, None, cancelled=True)
+    if visit.node.compensate:
+        undo.keep(visit, result)
     visit.turn.end(visit)
 
 
@@ -140,14 +146,27 @@ def _render(visit: Visit, _: str) -> None:
 
 def _start(visit: Visit, _: str) -> None:
     visit.change(phase="run")
+    if visit.node.compensate:
+        undo.note(visit)
     move = visit.node.kind.start(visit)
-    if visit.node.timeout and isinstance(move, Starts):
-        # A leaf's calls have deadlines; a container's time is kept by a timer (R16).
+    if visit.node.timeout and isinstance(move, Starts | Waiting) and _keeps_time(visit):
+        # A leaf's calls have deadlines; the time of a container and of a wait is kept by a timer (R16).
         wake(visit, visit.turn.at + visit.node.timeout, TIMEOUT)
     _advance(visit, move)
 
 
+def _keeps_time(visit: Visit) -> bool:
+    return bool(visit.node.kind.times_out) and TIMEOUT not in visit.roles()
+
+
+def _received(visit: Visit, _: str) -> None:
+    _advance(visit, visit.node.kind.received(visit))
+
+
 def _child_done(visit: Visit, child: str) -> None:
+    if visit.frame.phase == undo.UNDOING:
+        _undone(visit, child)
+        return
     if visit.frame.phase == "outputs":
         # The container has its verdict; this child ended in the decision that reached it.
         return
@@ -168,6 +187,7 @@ def _transform(visit: Visit, _: str) -> None:
 STEPS: dict[str, Callable[[Visit, str], None]] = {
     "render": _render,
     "start": _start,
+    "received": _received,
     "child_done": _child_done,
     "transform": _transform,
 }
@@ -237,6 +257,8 @@ def _end(visit: Visit, result: Result) -> None:
         finish(turn, "done" if result.status == "success" else "failed", output=result.output, error=result.error)
         return
     turn.overlay.patch.results[visit.path] = result
+    if visit.node.compensate:
+        undo.keep(visit, result)
     turn.end(visit)
     later(container, "child_done", visit.path)
 
@@ -254,12 +276,47 @@ def finish(turn: Turn, verdict: str, *, output: Json = None, error: Failure | No
 
 
 def settle(turn: Turn) -> None:
-    """Makes the verdict final; the root frame, and the grace timer with it, go."""
+    """Makes the verdict final; the root frame, and the grace timer with it, go. What failed is undone first (R11)."""
     root = turn.visit(ROOT)
     if root is not None:
         release(root)
+        if turn.overlay.run("verdict") != "done" and undo.following(turn) is not None:
+            root.change(phase=undo.UNDOING)
+            _undo_next(root, forget=False)
+            return
         turn.end(root)
     turn.overlay.patch.run["status"] = turn.overlay.run("verdict")
+
+
+def is_undoing(turn: Turn) -> bool:
+    """Whether steps are being undone: the run ends when the last one is, not when nothing is open."""
+    root = turn.visit(ROOT)
+    return root is not None and root.frame.phase == undo.UNDOING
+
+
+def _undo_next(root: Visit, *, forget: bool) -> None:
+    """Undoes the newest step that is left; `forget` says that the one before it is undone."""
+    turn = root.turn
+    found = undo.following(turn)
+    if found is not None and forget:
+        turn.overlay.patch.undo[found[0]] = None
+        found = undo.following(turn)
+    if found is None:
+        turn.end(root)
+        turn.overlay.patch.run["status"] = turn.overlay.run("verdict")
+        return
+    visit = turn.begin(*undo.frame_of(turn, found[1], _next_visit(turn)))
+    later(visit, "render")
+
+
+def _undone(root: Visit, child: str) -> None:
+    """A step is undone, or could not be: then nobody but a person knows how to go on."""
+    turn = root.turn
+    result, found = turn.result(child), undo.following(turn)
+    if result.status == "success":
+        _undo_next(root, forget=True)
+    elif found is not None:
+        question(root, undo.stuck(turn, mint(turn), result, found[0]))
 
 
 def _result(visit: Visit, failure: Failure | None, *, cancelled: bool = False, **facts: Json) -> Result:

@@ -23,6 +23,11 @@ class Failed(msgspec.Struct, frozen=True, gc=False):
     failure: Failure
 
 
+# Kinds of request that are not a performer's work but the host's: another run begins, or is told.
+SPAWN = "workflow"
+SEND = "signal"
+
+
 class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A call that the task wants made; `role` is handed back with its closing event."""
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from statewright.kernel.state import Frame, Patch, Pending, Result, State
+from statewright.kernel.state import Frame, Patch, Pending, Result, Signals, State
 from statewright.kernel.values import Json
 
 _ABSENT = object()
+NO_SIGNALS = Signals()
 
 
 class Overlay:
@@ -53,6 +54,27 @@ class Overlay:
             patch.items[path] = None
         elif patch.items:
             patch.items.pop(path, None)
+
+    def paths(self) -> list[str]:
+        """Returns the paths of all live frames, in the order in which they began. Costs O(frames)."""
+        merged = {**self.state.frames, **self.patch.frames}
+        return [path for path, frame in merged.items() if frame is not None]
+
+    def signal(self, key: str) -> Json:
+        """Returns a signal that is kept, or None."""
+        found = self.patch.signals.get(key)
+        return self.state.signals.get(key) if found is None else found
+
+    def signals(self, name: str) -> Signals:
+        """Returns what is known of the signals of a name."""
+        return self.patch.logs.get(name) or self.state.logs.get(name) or NO_SIGNALS
+
+    def drop_signal(self, key: str) -> None:
+        """Lets go of a signal."""
+        if key in self.state.signals:
+            self.patch.signals[key] = None
+        else:
+            self.patch.signals.pop(key, None)
 
     def run(self, name: str) -> Any:
         """Returns a field of the run itself."""

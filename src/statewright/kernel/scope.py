@@ -226,3 +226,5 @@ _NAMES: dict[str, Callable[[Lookup, str], Any]] = {
     "memory": _memory,
     "trigger": lambda lookup, path: {},
 }
+# What every template can begin with; containers give more.
+SCOPE_NAMES: tuple[str, ...] = tuple(_NAMES)

@@ -75,10 +75,29 @@ class Pending(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     attempts_max: int = 1
     resumes: int = 0  # attempts that a crash of the host took
     timeout: int = 0  # ms per attempt
+    undo: str = ""  # the step that must be undone, unless nothing ever left
 
 
-SECTIONS = ("frames", "results", "items", "pending", "data")
+SECTIONS = ("frames", "results", "items", "pending", "data", "undo", "heard", "signals", "logs")
 GONE = values.encode(None)
+
+
+class Undo(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A step that may have run: which task undoes it, where it stood, and what its containers had given it."""
+
+    node: str
+    path: str
+    extra: dict[str, Json] = {}
+    left: bool = False  # some request of it has left the process
+    result: Result | None = None  # of this very visit: the path may be visited again
+
+
+class Signals(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The log of one name: how many signals came, which a finished wait has consumed, and which are gone."""
+
+    count: int = 0
+    consumed: int = 0
+    first: int = 0
 
 
 class Patch(msgspec.Struct, omit_defaults=True, gc=False):
@@ -90,6 +109,10 @@ class Patch(msgspec.Struct, omit_defaults=True, gc=False):
     items: dict[str, list[Json] | None] = msgspec.field(default_factory=dict)
     pending: dict[str, Pending | None] = msgspec.field(default_factory=dict)
     data: dict[str, Json] = msgspec.field(default_factory=dict)
+    undo: dict[str, Undo | None] = msgspec.field(default_factory=dict)
+    heard: dict[str, str | None] = msgspec.field(default_factory=dict)
+    signals: dict[str, Json] = msgspec.field(default_factory=dict)
+    logs: dict[str, Signals] = msgspec.field(default_factory=dict)
 
     def parts(self) -> dict[str, bytes]:
         """Returns each changed key with its encoded value, sections in order: what the digest covers."""
@@ -116,6 +139,7 @@ class State(msgspec.Struct, kw_only=True):
     input: Json = None
     env: dict[str, Json] = {}
     simulate: bool = False
+    parent: str = ""  # id of the Spawn that this run answers
     simulated: bool = False
     usage: dict[str, int] = {}
     paused: bool = False
@@ -130,6 +154,10 @@ class State(msgspec.Struct, kw_only=True):
     items: dict[str, list[Json]] = msgspec.field(default_factory=dict)
     pending: dict[str, Pending] = msgspec.field(default_factory=dict)
     data: dict[str, Json] = msgspec.field(default_factory=dict)
+    undo: dict[str, Undo] = msgspec.field(default_factory=dict)  # steps that may have run, oldest first (R11)
+    heard: dict[str, str] = msgspec.field(default_factory=dict)  # keys of signals that came before (R14, R33)
+    signals: dict[str, Json] = msgspec.field(default_factory=dict)  # by name and number
+    logs: dict[str, Signals] = msgspec.field(default_factory=dict)  # by name
 
     @property
     def ended(self) -> bool:

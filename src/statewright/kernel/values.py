@@ -140,10 +140,10 @@ def _escape(value: Json) -> Json:
     if isinstance(value, (list, tuple)):
         return [_escape(item) for item in value]
     if isinstance(value, msgspec.Struct) and not isinstance(value, Reference):
-        fields = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
-        tag = value.__struct_config__.tag
-        head = {value.__struct_config__.tag_field or "type": tag} if tag is not None else {}
-        return head | {wire: _escape(getattr(value, name)) for name, wire in fields}
+        # What the codec leaves out is left out here too, so that a new field changes no digest of an old run.
+        shown = _decode(_encode(value))
+        names = dict(zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True))
+        return {wire: _escape(getattr(value, names[wire])) if wire in names else tag for wire, tag in shown.items()}
     return value
 
 

@@ -42,16 +42,17 @@ class Lookup:
         return node.kind.view(self, path, result)
 
     def find(self, path: str, id: str) -> str | None:
-        """Returns the path of task `id` as seen from the frame at `path`: the nearest container that has it wins."""
-        parent: str | None = path
-        while parent is not None:
-            frame = self.overlay.frame(parent)
-            parent = frame.parent if frame is not None else None
-            if parent is None:
-                break
-            found = self._child(parent, id)
+        """Returns the path of task `id` as seen from the frame at `path`: the nearest container that has it wins.
+
+        The frame itself may be that container: its `outputs` see its own children.
+        """
+        container: str | None = path
+        while container is not None:
+            found = self._child(container, id)
             if found is not None:
                 return found
+            frame = self.overlay.frame(container)
+            container = frame.parent if frame is not None else None
         key = self.program.places.get(id)
         return key if key is not None and "[]" not in key else None
 
@@ -87,9 +88,11 @@ class MapView(View):
         return len(self.names())
 
     def items(self) -> Iterator[tuple[str | int, Any]]:
-        """Yields keys with values."""
+        """Yields keys with values: not every name has one everywhere."""
         for name in self.names():
-            yield name, self.get(name)
+            value = self.get(name)
+            if value is not MISSING:
+                yield name, value
 
     def plain(self) -> Json:
         """Returns a plain map."""

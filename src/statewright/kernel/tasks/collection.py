@@ -12,13 +12,13 @@ from typing import Literal
 import msgspec
 
 from statewright.kernel.events import Closing
-from statewright.kernel.expressions.template import Template, Tree
+from statewright.kernel.expressions.template import Tree
 from statewright.kernel.moves import Failed, Move, Start, Starts
-from statewright.kernel.program import Child
+from statewright.kernel.program import Child, Predicate
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
 from statewright.kernel.tasks.strategy import Strategy
-from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.tasks.task import CONTAINER_TIMED_OUT, Leaf
 from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
@@ -37,7 +37,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     item_var: str = "item"
     index_var: str = "index"
     mode: Literal["parallel", "sequential"] = "parallel"
-    filter: Template | None = None
+    filter: Predicate | None = None
     batch: int = 0
     max_workers: int = 0
     strategy: Strategy = "wait_all"
@@ -48,6 +48,7 @@ class Collection(Leaf):
 
     name: Literal["collection"] = "collection"
     Fields = Fields
+    times_out = CONTAINER_TIMED_OUT
 
     def start(self, visit: Visit) -> Move:
         """Renders the items and starts the first children."""

@@ -13,7 +13,7 @@ from statewright.kernel.events import Closing
 from statewright.kernel.moves import Done, Failed, Move, Start, Starts
 from statewright.kernel.program import Children, Next, Node, child_path, key_of
 from statewright.kernel.state import Failure, Result
-from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.tasks.task import CONTAINER_TIMED_OUT, Leaf
 from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
@@ -31,6 +31,7 @@ class Composite(Leaf):
 
     name: str = "composite"
     Fields: type[msgspec.Struct] = Fields
+    times_out = CONTAINER_TIMED_OUT
 
     def start(self, visit: Visit) -> Move:
         """Starts the first child."""
@@ -77,6 +78,9 @@ class Composite(Leaf):
         return _go(visit, visit.turn.program.nodes[fields.order[following]])
 
     def _after_failure(self, visit: Visit, node: Node, result: Result) -> Move:
+        target: str | None = getattr(node.fields, "on_timeout", None)
+        if target and result.error is not None and result.error.code == node.kind.times_out:
+            return _go(visit, visit.turn.program.nodes[target])
         if node.on_error is not None:
             return _go(visit, visit.turn.program.nodes[node.on_error.node], node.on_error)
         return Failed(result.error or Failure("TASK_CANCELLED", f"task {result.id!r} was cancelled", visit.path))

@@ -16,7 +16,7 @@ from statewright.kernel.program import Children, child_path
 from statewright.kernel.state import Result
 from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
 from statewright.kernel.tasks.strategy import Strategy
-from statewright.kernel.tasks.task import Leaf
+from statewright.kernel.tasks.task import CONTAINER_TIMED_OUT, Leaf
 from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
@@ -35,6 +35,7 @@ class Parallel(Leaf):
 
     name: Literal["parallel"] = "parallel"
     Fields = Fields
+    times_out = CONTAINER_TIMED_OUT
 
     def start(self, visit: Visit) -> Move:
         """Starts the first children."""

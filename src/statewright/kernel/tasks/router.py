@@ -20,6 +20,8 @@ from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
 
 DEFAULT = "default"
+# A route's key is a word; what is longer went wrong before, and its beginning shows where.
+RESULT_SHOWN_MAX = 60
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +44,7 @@ class Router(Leaf):
         key = route_of(value, fields.routes)
         if key is None:
             listed = ", ".join(fields.routes)
-            message = f"no route found for condition result {_shown(value)!r}. Available routes: [{listed}]"
+            message = f"no route found for condition result {_shown(value)[:RESULT_SHOWN_MAX]!r}. Available routes: [{listed}]"
             return Failed(Failure("ROUTE_NONE", message, visit.path))
         facts = {"condition": value, "route_taken": key, "router_type": "conditional"}
         return Done(facts, target=fields.routes[key])

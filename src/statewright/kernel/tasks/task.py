@@ -13,6 +13,9 @@ from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
 
+# The code of a container whose time is over: the world was slow, so its policy may start it over (R17).
+CONTAINER_TIMED_OUT = "TIMED_OUT"
+
 
 class NoFields(msgspec.Struct, frozen=True):
     """A task type that says nothing of its own."""
@@ -24,6 +27,7 @@ class Leaf:
     name = ""
     Fields: type[msgspec.Struct] = NoFields
     asks: bool = False
+    times_out = ""
 
     def start(self, visit: Visit) -> Move:
         """Each leaf says how it starts."""
@@ -36,6 +40,10 @@ class Leaf:
     def child_done(self, visit: Visit, child: str) -> Move:
         """A leaf has no children."""
         raise AssertionError(f"task type {self.name!r} has no child {child!r}")
+
+    def received(self, visit: Visit) -> Move:
+        """Only a wait listens."""
+        raise AssertionError(f"task type {self.name!r} listens to nothing")
 
     def children(self, visit: Visit) -> Iterable[str]:
         """A leaf has no children."""
