@@ -77,6 +77,7 @@ def test_a_changed_program_is_found_out_at_its_first_other_decision(
 
 
 def test_a_change_that_decides_nothing_else_is_no_divergence() -> None:
+    """R27: what decides is compared, not how it is written."""
     assert (
         _folded_with("pass_through", "name: pass_through", "name: pass_through\ndescription: polite").divergence is None
     )

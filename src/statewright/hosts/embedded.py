@@ -14,10 +14,11 @@ from statewright.effects.performer import Performer, Work
 from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, EXIT_INTERNAL, EXIT_NOT_FOUND, StatewrightError
 from statewright.hosts.flights import Clock, Flights, Key
 from statewright.hosts.lane import Lane, Taken
+from statewright.hosts.relatives import Accepted, Library, NoLibrary, Offered, Relatives
 from statewright.hosts.replay import Known, fold
 from statewright.hosts.timers import PASSIVATE_AFTER, Timers
 from statewright.kernel.decision import STALE, Rejected
-from statewright.kernel.effects import AnyEffect, Call, Cancel, Timer
+from statewright.kernel.effects import AnyEffect, Call, Cancel, Send, Spawn, Timer
 from statewright.kernel.events import AnyEvent, Fired, Migrated, Refused, Resumed, Started
 from statewright.kernel.journal import ChainBroken
 from statewright.kernel.program import Program
@@ -25,13 +26,20 @@ from statewright.kernel.state import State
 from statewright.store.contract import IndexRow, JournalCorrupt, Store
 
 Told = Callable[[Taken, State], None]
-Accepted = Callable[[Taken | Rejected | Exception], None]
 
 
 class EmbeddedHost:
     """Drives runs. All methods belong to the thread of the event loop."""
 
-    def __init__(self, store: Store, performer: Performer, programs: Callable[[str], Program], *, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        performer: Performer,
+        programs: Callable[[str], Program],
+        *,
+        clock: Clock,
+        library: Library | None = None,
+    ) -> None:
         self._store = store
         self._programs = programs
         self._clock = clock
@@ -39,6 +47,7 @@ class EmbeddedHost:
         self._lanes: dict[Key, Lane] = {}
         self._flights = Flights(performer, clock, self._deliver)
         self._timers = Timers(clock, self._fired, self._ring)
+        self._relatives = Relatives(_Runs(self), store, programs, library or NoLibrary())
         self._uncommitted: dict[Key, int] = {}
         self._waiters: dict[Key, list[asyncio.Future[State]]] = {}
         self._listeners: list[Told] = []
@@ -83,6 +92,21 @@ class EmbeddedHost:
         """Delivers an external event; returns once it is durable, raises `StatewrightError` where it is not taken."""
         self._open(tenant, run)
         await self._acknowledged((tenant, run), event, None)
+
+    async def intervene(self, tenant: str, run: str, event: AnyEvent) -> None:
+        """Like `deliver`, but ahead of what the run owes: what is to end or to rest is not begun again first."""
+        key = (tenant, run)
+        if key in self._lanes:
+            await self._acknowledged(key, event, None)
+            return
+        lane = self._lanes[key] = self._read(tenant, run)
+        try:
+            await self._acknowledged(key, event, None)
+            if self._lanes.get(key) is lane:
+                self._take_up(key, lane)
+        except Exception:
+            self._drop(key, lane)
+            raise
 
     async def resume(self, tenant: str, run: str) -> None:
         """Opens a run again. One that our own fault had parked goes on, if this release can digest what it left (R1).
@@ -173,6 +197,8 @@ class EmbeddedHost:
                 self._release(key, lane, effect)
             for told in self._listeners:
                 told(taken, lane.state)
+            if lane.state.ended:
+                self._relatives.answer_parent(key, lane.state)
         if accepted is not None:
             accepted(failed if failed is not None else taken)
         self._rest(key, lane)
@@ -184,8 +210,10 @@ class EmbeddedHost:
             self._timers.arm(key, effect.id, effect.due)
         elif isinstance(effect, Cancel):
             self._cancel(key, lane, effect.id)
+        elif isinstance(effect, Spawn):
+            self._relatives.spawn(key, lane, effect)
         else:
-            raise AssertionError(f"no task type of this release asks for {type(effect).__name__}")
+            self._relatives.send(key, lane, effect)
 
     def _begin(self, key: Key, lane: Lane, call: Call) -> None:
         """Begins a call, unless the lane, ahead of the disk, has let go of it meanwhile: it must not start (R10)."""
@@ -199,7 +227,11 @@ class EmbeddedHost:
         if self._flights.stop(id):
             return
         pending = lane.state.pending.get(id)
-        if pending is not None and isinstance(pending.effect, Call):
+        if pending is None and lane.state.status == "terminated":
+            self._relatives.orphan(key, id)
+        elif pending is not None and isinstance(pending.effect, Spawn | Send):
+            self._relatives.cancel(key, lane, pending.effect)
+        elif pending is not None and isinstance(pending.effect, Call):
             # Nobody is at it: it never began, or died with another process. Its fate is unknown, but it is over.
             gone = Refused(at=self._clock(), effect=id, attempt=pending.attempt, code="CANCELLED")
             self._loop.call_soon(self._deliver, key, gone)
@@ -232,16 +264,20 @@ class EmbeddedHost:
             return lane
         lane = self._read(tenant, run)
         self._lanes[key] = lane
-        if lane.state.ended or lane.suspended:
-            return lane
         try:
-            self._arm_all(key, lane)
-            if lane.owes:
-                self._deliver(key, Resumed(at=self._clock()))
+            self._take_up(key, lane)
         except Exception:
             self._drop(key, lane)
             raise
         return lane
+
+    def _take_up(self, key: Key, lane: Lane) -> None:
+        """Asks again for what a run owes that was just read."""
+        if lane.state.ended or lane.suspended:
+            return
+        self._arm_all(key, lane)
+        if lane.owes:
+            self._deliver(key, Resumed(at=self._clock()))
 
     def _arm_all(self, key: Key, lane: Lane) -> None:
         for id, due in list(lane.timers.items()):
@@ -292,6 +328,38 @@ class EmbeddedHost:
     def _drop(self, key: Key, lane: Lane) -> None:
         if self._lanes.get(key) is lane:
             del self._lanes[key]
+
+
+class _Runs:
+    """What the host can do with runs, for those that reach each other."""
+
+    def __init__(self, host: EmbeddedHost) -> None:
+        self._host = host
+
+    def clock(self) -> int:
+        return self._host._clock()
+
+    def open(self, key: Key) -> Lane | None:
+        try:
+            return self._host._open(*key)
+        except StatewrightError as error:
+            if error.code == "RUN_UNKNOWN":
+                return None
+            raise
+
+    def begin(self, key: Key, offered: Offered, started: Started, accepted: Accepted) -> None:
+        host = self._host
+        lane = host._lanes[key] = Lane(offered.program, host._store.blob)
+
+        def heard(outcome: Taken | Rejected | Exception) -> None:
+            if not isinstance(outcome, Taken):
+                host._drop(key, lane)
+            accepted(outcome)
+
+        host._deliver(key, started, heard, offered.definition)
+
+    def deliver(self, key: Key, event: AnyEvent, accepted: Accepted | None = None) -> None:
+        self._host._deliver(key, event, accepted)
 
 
 def _work(lane: Lane) -> Work:

@@ -10,7 +10,7 @@ import msgspec
 
 from statewright.hosts.replay import Folded, ReadBlob, decide_with_blobs
 from statewright.kernel.decision import Decision, Rejected
-from statewright.kernel.effects import AnyEffect, Call, Spawn, Timer
+from statewright.kernel.effects import AnyEffect, Timer
 from statewright.kernel.events import (
     Answered,
     AnyEvent,
@@ -158,7 +158,7 @@ class Lane:
 def _is_owed(pending: Pending | None) -> int:
     if pending is None or pending.status not in ("issued", "closing"):
         return 0
-    return int(isinstance(pending.effect, Call | Spawn))
+    return int(not isinstance(pending.effect, Timer))
 
 
 def _not_a_value(event: AnyEvent) -> Rejected | None:

@@ -17,9 +17,10 @@ from statewright.effects.performer import Answer, Refusal, Work
 from statewright.errors import StatewrightError
 from statewright.hosts.closing import closing, timed_out
 from statewright.hosts.lane import Lane, Taken
+from statewright.hosts.relatives import Accepted, Library, NoLibrary, Offered, Relatives
 from statewright.hosts.replay import fold
 from statewright.kernel.decision import Rejected
-from statewright.kernel.effects import AnyEffect, Call, Cancel, Timer
+from statewright.kernel.effects import AnyEffect, Call, Cancel, Send, Spawn, Timer
 from statewright.kernel.events import AnyEvent, Fired, Resumed, Started
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
@@ -69,13 +70,14 @@ class Performed(msgspec.Struct, frozen=True):
 class Happening(msgspec.Struct):
     """Something that comes next, not before `at`."""
 
-    kind: Literal["commit", "answer", "deadline", "timer"]
+    kind: Literal["commit", "answer", "deadline", "timer", "outside"]
     at: int
     key: _Key
     id: str = ""
     call: Call | None = None
     outcome: Answer | Refusal | None = None
     again: bool = False  # a second copy of an answer
+    act: Callable[[], None] | None = None  # what somebody outside does
 
 
 class Flight(msgspec.Struct, frozen=True):
@@ -89,6 +91,10 @@ class Crashed(Exception):
     """Raised inside a step where the process dies; `step` catches it."""
 
 
+def _ignore(outcome: Taken | Rejected | Exception) -> None:
+    """Nobody asked what became of the event."""
+
+
 class SimulatedHost:
     """Drives runs step by step. `seed` of None takes happenings in order of time and cause."""
 
@@ -100,6 +106,7 @@ class SimulatedHost:
         *,
         seed: int | None = None,
         faults: Faults | None = None,
+        library: Library | None = None,
     ) -> None:
         self.now = DAY_ONE
         self.commits = 0
@@ -112,6 +119,8 @@ class SimulatedHost:
         # Faults draw from a stream of their own: one more draw in it must not change the order of everything else.
         self._chance = Random(f"{seed}:faults")
         self._listeners: list[Told] = []
+        self._happenings: list[Happening] = []
+        self._relatives = Relatives(_Runs(self), store, programs, library or NoLibrary())
         self._forget()
 
     def listen(self, told: Told) -> None:
@@ -123,18 +132,16 @@ class SimulatedHost:
         key = (started.tenant, started.run)
         if key in self._lanes or self._store.index(*key) is not None:
             return Rejected("RUN_EXISTS", f"run {started.run!r} exists")
-        lane = Lane(program, self._store.blob)
-        outcome = lane.take(started, definition)
-        if isinstance(outcome, Rejected):
-            return outcome
-        self._lanes[key] = lane
-        self._queue(key, outcome)
-        return None
+        return self._start(key, program, started, definition)
 
     def deliver(self, tenant: str, run: str, event: AnyEvent) -> Rejected | None:
         """Delivers an event from outside; returns the refusal where the run does not take it."""
         self._open((tenant, run))
         return self._deliver((tenant, run), event)
+
+    def outside(self, at: int, act: Callable[[], None]) -> None:
+        """Lets somebody outside act at a time; a crash does not forget it."""
+        self._happenings.append(Happening("outside", at, ("", ""), act=act))
 
     def step(self) -> bool:
         """Lets one thing happen; says whether there was one. A crash happens, and recovery with it."""
@@ -167,7 +174,7 @@ class SimulatedHost:
     def crash(self) -> None:
         """Drops all memory. Of each run's queued appends the disk kept a prefix, by chance."""
         for appends in self._appends.values():
-            for taken in list(appends)[: self._chance.randint(0, len(appends))]:
+            for taken, _ in list(appends)[: self._chance.randint(0, len(appends))]:
                 self._write(taken)
         self._forget()
 
@@ -179,9 +186,10 @@ class SimulatedHost:
 
     def _forget(self) -> None:
         self._lanes: dict[_Key, Lane] = {}
-        self._appends: dict[_Key, deque[Taken]] = {}
+        self._appends: dict[_Key, deque[tuple[Taken, Accepted]]] = {}
         self._flights: dict[str, Flight] = {}
-        self._happenings: list[Happening] = []
+        # Whoever is outside does not die with the process.
+        self._happenings = [happening for happening in self._happenings if happening.kind == "outside"]
 
     def _next(self) -> Happening:
         ready = [happening for happening in self._happenings if happening.at <= self.now]
@@ -192,20 +200,38 @@ class SimulatedHost:
         self._happenings.remove(chosen)
         return chosen
 
-    def _deliver(self, key: _Key, event: AnyEvent) -> Rejected | None:
-        outcome = self._lanes[key].take(event)
+    def _start(
+        self,
+        key: _Key,
+        program: Program,
+        started: Started,
+        definition: tuple[str, bytes] | None,
+        accepted: Accepted = _ignore,
+    ) -> Rejected | None:
+        lane = Lane(program, self._store.blob)
+        outcome = lane.take(started, definition)
         if isinstance(outcome, Rejected):
+            accepted(outcome)
             return outcome
-        self._queue(key, outcome)
+        self._lanes[key] = lane
+        self._queue(key, outcome, accepted)
         return None
 
-    def _queue(self, key: _Key, taken: Taken) -> None:
-        self._appends.setdefault(key, deque()).append(taken)
+    def _deliver(self, key: _Key, event: AnyEvent, accepted: Accepted = _ignore) -> Rejected | None:
+        outcome = self._lanes[key].take(event)
+        if isinstance(outcome, Rejected):
+            accepted(outcome)
+            return outcome
+        self._queue(key, outcome, accepted)
+        return None
+
+    def _queue(self, key: _Key, taken: Taken, accepted: Accepted) -> None:
+        self._appends.setdefault(key, deque()).append((taken, accepted))
         self._happenings.append(Happening("commit", self.now, key))
 
     def _commit(self, happening: Happening) -> None:
         """The first queued append of the run becomes durable; only now its effects leave (R29)."""
-        taken = self._appends[happening.key].popleft()
+        taken, accepted = self._appends[happening.key].popleft()
         self._write(taken)
         self.commits += 1
         dies = self.commits in self._faults.crashes
@@ -215,6 +241,8 @@ class SimulatedHost:
             self._release(happening.key, effect)
         for told in self._listeners:
             told(taken, self._lanes[happening.key].state)
+        accepted(taken)
+        self._relatives.answer_parent(happening.key, self._lanes[happening.key].state)
         if dies:
             raise Crashed
 
@@ -230,8 +258,10 @@ class SimulatedHost:
             self._happenings.append(Happening("timer", effect.due, key, effect.id))
         elif isinstance(effect, Cancel):
             self._cancel(key, effect.id)
+        elif isinstance(effect, Spawn):
+            self._relatives.spawn(key, self._lanes[key], effect)
         else:
-            raise AssertionError(f"no task type of this release asks for {type(effect).__name__}")
+            self._relatives.send(key, self._lanes[key], effect)
 
     def _perform(self, key: _Key, call: Call) -> None:
         lane = self._lanes[key]
@@ -275,11 +305,19 @@ class SimulatedHost:
     def _fire(self, happening: Happening) -> None:
         self._deliver(happening.key, Fired(at=self.now, effect=happening.id))
 
+    def _act(self, happening: Happening) -> None:
+        assert happening.act is not None
+        happening.act()
+
     def _cancel(self, key: _Key, id: str) -> None:
         self._drop("timer", id)
         flight = self._flights.get(id)
         if flight is None:
             pending = self._lanes[key].state.pending.get(id)
+            if pending is None and self._lanes[key].state.status == "terminated":
+                self._relatives.orphan(key, id)
+            if pending is not None and isinstance(pending.effect, Spawn | Send):
+                self._relatives.cancel(key, self._lanes[key], pending.effect)
             if pending is None or not isinstance(pending.effect, Call):
                 return
             # Nobody is at it: it died with the process. Its fate is unknown, but it is over for us.
@@ -314,9 +352,30 @@ class SimulatedHost:
         return lane
 
 
+class _Runs:
+    """What the host can do with runs, for those that reach each other."""
+
+    def __init__(self, host: SimulatedHost) -> None:
+        self._host = host
+
+    def clock(self) -> int:
+        return self._host.now
+
+    def open(self, key: _Key) -> Lane | None:
+        known = key in self._host._lanes or self._host._store.index(*key) is not None
+        return self._host._open(key) if known else None
+
+    def begin(self, key: _Key, offered: Offered, started: Started, accepted: Accepted) -> None:
+        self._host._start(key, offered.program, started, offered.definition, accepted)
+
+    def deliver(self, key: _Key, event: AnyEvent, accepted: Accepted | None = None) -> None:
+        self._host._deliver(key, event, accepted or _ignore)
+
+
 HAPPEN: dict[str, Callable[[SimulatedHost, Happening], None]] = {
     "commit": SimulatedHost._commit,
     "answer": SimulatedHost._answer,
     "deadline": SimulatedHost._overdue,
     "timer": SimulatedHost._fire,
+    "outside": SimulatedHost._act,
 }
