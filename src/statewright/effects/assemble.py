@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from statewright.effects.memory.conversation import Conversations
+from statewright.effects.memory.memories import Memories
 from statewright.effects.models.choose import Models
 from statewright.effects.operator import Operator, read_operator
 from statewright.effects.registry import Performers
@@ -44,7 +44,7 @@ def assemble(
     }
     return Performers(
         {
-            "memory": Conversations(store),
+            "memory": Memories(store),
             "model": Models(secrets=secrets),
             "tool": ToolPerformer(tools, secrets=secrets, clock=clock),
         }

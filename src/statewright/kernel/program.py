@@ -22,8 +22,13 @@ LOGIC_VERSION = 1
 # What a task type's `Fields` may be annotated with, besides plain types. The language reads these aliases.
 Children = tuple[str, ...]  # YAML list of tasks -> keys of their nodes, in order
 Child = str  # one YAML task -> key of its node
+Target = str  # the id of a task beside this one -> key of its node
+WorkflowId = str  # the id of a workflow of the project
+Words = Template | str  # a text that may be a template
+Signalled = tuple[Words, Tree | None]  # a map of `id` and `payload`
 Routes = dict[str, str]  # YAML map of route -> task or task id; here route -> key of the node
 Duration = int  # milliseconds
+Predicate = Template  # a condition that comes to true or false
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -69,7 +74,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     input: Schema | None = None
     output: Schema | None = None
     action: str = ""
-    compensate: str = ""  # key of the task that undoes this one; a release that runs it comes later
+    compensate: str = ""  # key of the task that undoes this one
     place: Place | None = None
 
 
@@ -85,6 +90,10 @@ class TaskType(Protocol):
         """What YAML may say beyond what every task may."""
 
     @property
+    def times_out(self) -> str:
+        """The code of its failure when a timer ends it; empty where the host keeps its time (R16)."""
+
+    @property
     def asks(self) -> bool:
         """Whether its raw output is the world's: `output` checks that, else what the task ends with."""
 
@@ -96,6 +105,9 @@ class TaskType(Protocol):
 
     def child_done(self, visit: Any, child: str) -> Any:
         """Returns the `Move` after the child at path `child` finished; its result is in the state."""
+
+    def received(self, visit: Any) -> Any:
+        """Returns the `Move` after a signal arrived that it listens to."""
 
     def children(self, visit: Any) -> Any:
         """Returns the paths, in order, below which frames may be alive. Cancelling walks them (R20)."""
@@ -116,13 +128,33 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     retry: Retry = Retry()
 
 
+class Retention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a memory keeps conversations. Limits of 0 are none; spans of time of 0 have no end.
+
+    A conversation past `max_messages` or `max_tokens` loses its oldest messages, down to `keep_*` where that is given.
+    """
+
+    max_messages: int = 0
+    max_tokens: int = 2_000  # the original engine's, where nobody says anything
+    keep_messages: int = 0
+    keep_tokens: int = 0
+    strategy: Literal["simple_fifo", "lru"] = "simple_fifo"
+    flushes: bool = True
+    ttl: Duration = 0
+    append_ttl: Duration = 0
+    flush_ttl: Duration = 0
+    redact: tuple[str, ...] = ()  # patterns
+    redaction: str = "[REDACTED]"
+    unkept: tuple[str, ...] = ()  # roles
+
+
 class MemoryUse(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation that an agent reads and, unless read-only, appends to."""
 
     id: str
     key: Template | str
     mode: Literal["read-write", "read-only"] = "read-write"
-    ttl: Duration = 0
+    rules: Retention = Retention()
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +214,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     project: dict[str, Json] = {}
     input: Schema | None = None
     schemas: dict[str, Schema] = {}
+    triggers: tuple[str, ...] = ()  # signals that start a run of it
     tools: dict[str, Tool] = {}
+    memories: dict[str, Retention] = {}
     env: dict[str, Json] = {}  # declared names: a literal value, or a `Secret` that the host fills in `Started.env`
     folder: str = ""  # where the project lies; only performers look at it

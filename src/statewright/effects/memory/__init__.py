@@ -1,1 +1,1 @@
-"""Memory remembers conversations for agents, exactly once, in the run's own store."""
+"""Memory keeps conversations in the run's own store, exactly once, by the rules that travel with each request."""

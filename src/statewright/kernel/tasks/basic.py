@@ -143,7 +143,7 @@ def _reading(visit: Visit, use: MemoryUse) -> Request:
     return Request(
         kind="memory",
         target=use.id,
-        request={"operation": "read", "key": key, "now": visit.frame.at},
+        request={"operation": "read", "key": key, "at": visit.frame.at},
         role=f"{READ}{use.id}",
     )
 
@@ -187,9 +187,9 @@ def _appending(visit: Visit, use: MemoryUse, said: Json) -> Request:
         request={
             "operation": "append",
             "key": visit.text(use.key),
-            "messages": said,
             "at": visit.turn.at,
-            "expires": visit.turn.at + use.ttl if use.ttl else 0,
+            "rules": msgspec.to_builtins(use.rules),
+            "messages": said,
         },
         role=f"{REMEMBER}{use.id}",
     )
