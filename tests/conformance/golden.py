@@ -13,6 +13,7 @@ import msgspec
 
 from statewright.kernel.events import Answered, Fired, Refused
 from statewright.kernel.journal import GENESIS, Entry, Record, open_record
+from statewright.kernel.state import State
 from tests.conformance import corpus
 
 COMMAND = ".venv/bin/python -m tests.conformance.regenerate"
@@ -21,11 +22,12 @@ FILE = "golden.json"
 DIGEST_SHOWN = 12
 
 
-class Golden(msgspec.Struct, frozen=True):
-    """What a case's journal looks like, without anything that a clock decides."""
+class Golden(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a case's journal looks like, without anything that a clock decides; and those of the runs beside it."""
 
     events: list[str]
     digests: list[str]
+    runs: dict[str, Golden] = {}
 
 
 def read(name: str) -> Golden:
@@ -60,8 +62,12 @@ def _told(entry: Entry) -> str:
     return f"{name} {event.effect}" if isinstance(event, Fired) else name
 
 
-def write(name: str, records: Iterable[Record]) -> None:
-    """Keeps the journal of a case."""
+def of(records: Iterable[Record], beside: dict[str, tuple[State, tuple[Record, ...]]]) -> Golden:
+    """Returns what a run and the runs beside it came to."""
     records = list(records)
-    kept = Golden(events(records), digests(records))
+    return Golden(events(records), digests(records), {run: of(other, {}) for run, (_, other) in beside.items()})
+
+
+def write(name: str, kept: Golden) -> None:
+    """Keeps the journals of a case."""
     (corpus.FOLDER / name / FILE).write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")

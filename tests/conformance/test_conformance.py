@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from statewright.errors import StatewrightError
+from statewright.kernel.state import State
 from tests.conformance import corpus, golden
 from tests.conformance.hosts import HOSTS, Ran
 
@@ -25,23 +26,33 @@ def test_the_case_ends_as_its_story_says(name: str, host: str, tmp_path: Path) -
         return
     ran = HOSTS[host](case, tmp_path)
     _compare(case.expect, ran)
-    kept = golden.read(name)
-    assert golden.events(ran.records) == kept.events, f"regenerate with: {golden.COMMAND}"
+    kept, found = golden.read(name), golden.of(ran.records, ran.beside)
     if host == "simulated":
-        assert golden.digests(ran.records) == kept.digests, f"regenerate with: {golden.COMMAND}"
+        assert found == kept, f"regenerate with: {golden.COMMAND}"
+    assert found.events == kept.events, f"regenerate with: {golden.COMMAND}"
+    assert {run: one.events for run, one in found.runs.items()} == {run: one.events for run, one in kept.runs.items()}
 
 
 def _compare(expect: corpus.Expected, ran: Ran) -> None:
     state = ran.state
+    _ended(expect, state)
+    assert set(ran.beside) == set(expect.runs), "the runs beside it are others"
+    for run, ending in expect.runs.items():
+        _ended(ending, ran.beside[run][0])
+    if expect.tasks is not None:
+        assert {path: status for path, status in corpus.tasks(state).items() if path in expect.tasks} == expect.tasks
+    if expect.calls is not None:
+        assert len(ran.calls) == expect.calls
+    if expect.asked is not None:
+        assert [call.request["input"] for call in ran.calls] == expect.asked
+    if expect.usage is not None:
+        assert state.usage == expect.usage
+    assert state.simulated == expect.simulated
+
+
+def _ended(expect: corpus.Expected | corpus.Ending, state: State) -> None:
     code = state.error.code if state.error is not None else ""
     assert (state.status, code) == (expect.status, expect.error), state.error
     if expect.output is not msgspec.UNSET:
         # Compared as text, so that the order of keys counts.
         assert msgspec.json.encode(state.output) == msgspec.json.encode(expect.output)
-    if expect.tasks is not None:
-        assert {path: status for path, status in corpus.tasks(state).items() if path in expect.tasks} == expect.tasks
-    if expect.calls is not None:
-        assert len(ran.calls) == expect.calls
-    if expect.usage is not None:
-        assert state.usage == expect.usage
-    assert state.simulated == expect.simulated

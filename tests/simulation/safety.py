@@ -15,24 +15,26 @@ from statewright.kernel.state import State
 from statewright.testing import RUN, TENANT, Finished
 
 
-def check(program: Program, finished: Finished, told: dict[int, bytes]) -> None:
+def check(program: Program, finished: Finished, told: dict[int, bytes], *, run: str = RUN) -> None:
     """Checks a run at rest. `told` holds the hash of every record that subscribers were told of, by sequence."""
     steps: list[Step] = []
-    folded = fold(program, finished.records, finished.store.blob, seen=lambda step, state: steps.append(step))
+    records = tuple(finished.store.read(TENANT, run))
+    state = finished.host.state(TENANT, run)
+    folded = fold(program, records, finished.store.blob, seen=lambda step, state: steps.append(step))
     assert folded.divergence is None, folded.divergence
-    assert_same(folded.state, finished.state)
-    kept = {record.seq: record.hash for record in finished.records}
+    assert_same(folded.state, state)
+    kept = {record.seq: record.hash for record in records}
     assert told.items() <= kept.items(), "a record that was told is lost"
     _no_result_twice(steps)
-    _every_attempt_explained(steps, finished.host.performed)
-    row = finished.store.index(TENANT, RUN)
+    _every_attempt_explained(steps, [attempt for attempt in finished.host.performed if attempt.run == run])
+    row = finished.store.index(TENANT, run)
     assert row is not None
-    assert row.seq == len(finished.records), "the index is not of the last record"
-    assert row.status == finished.state.status
-    if finished.state.ended:
-        assert not finished.state.frames
-        assert not finished.state.pending
-        assert not finished.state.items
+    assert row.seq == len(records), "the index is not of the last record"
+    assert row.status == state.status
+    if state.ended:
+        assert not state.frames
+        assert not state.pending
+        assert not state.items
 
 
 def assert_same(one: State, other: State) -> None:
