@@ -10,13 +10,20 @@ from statewright.language.diagnostics.diagnostic import render
 from statewright.language.loader import Loaded, load
 from statewright.language.paths import fits
 
-SEED = Path(__file__).parent / "data" / "seed"
+DATA = Path(__file__).parent / "data"
+SEED = DATA / "seed"
 
 
-def load_files(files: Mapping[str, str], project: str = "compozy.yaml") -> Loaded:
-    """Loads the project whose files are given by path."""
-    data = {path: text.encode() for path, text in files.items()}
-    return load(data.get, lambda pattern: [path for path in data if fits(path, pattern)], project)
+def load_files(
+    files: Mapping[str, str | bytes], project: str = "compozy.yaml", *, environment: frozenset[str] = frozenset()
+) -> Loaded:
+    """Loads the project whose files are given by path; `environment` are the names of its `.env` file."""
+    data = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+
+    def glob(pattern: str) -> list[str]:
+        return [path for path in data if fits(path, pattern)]
+
+    return load(data.get, glob, project, environment=environment)
 
 
 def load_text(text: str) -> Loaded:

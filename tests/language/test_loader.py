@@ -100,7 +100,48 @@ def test_strict_autoload_refuses_what_is_no_resource_and_lenient_skips_it() -> N
     assert errors(load_files(files)) == ["AUTOLOAD_NOT_A_RESOURCE"] * 2
     lenient = files | {"compozy.yaml": PROJECT + "  strict: false\n"}
     assert errors(load_files(lenient)) == []
-    assert warnings(load_files(lenient)) == ["AUTOLOAD_NOT_A_RESOURCE"] * 2
+    assert warnings(load_files(lenient)) == ["AUTOLOAD_SKIPPED"] * 2
+
+
+@pytest.mark.parametrize(
+    "text", ["resource: agent\nid: x\ninstructions: {a: 1}\n", "resource: agent\nid: x\nid: y\n", "[", ""]
+)
+def test_a_file_with_mistakes_is_an_error_or_left_out(text: str) -> None:
+    files = SHOP | {"agents/odd.yaml": text}
+    assert errors(load_files(files)) != []
+    loaded = load_files(files | {"compozy.yaml": PROJECT + "  strict: false\n"})
+    assert (errors(loaded), warnings(loaded)) == ([], ["AUTOLOAD_SKIPPED"]), rendered(loaded)
+    assert loaded.diagnostics[0].file == "agents/odd.yaml"
+
+
+@pytest.mark.parametrize(
+    ("file", "is_read"),
+    [
+        ("agents/a.yaml", True), ("agents/deep/er/a.yaml", True), ("agents/a.yml", False), ("agents/a.yaml~", False),
+        ("agents/.a.yaml", False), ("agents/a.yaml.bak", False), ("agents/#a.yaml#", False), ("tools/a.yml", True),
+        ("tools/b.yaml", True), ("tools/deep/b.yaml", False), ("agents/old/a.yaml", False), ("compozy.yaml", False),
+    ],
+)  # fmt: skip
+def test_autoload_reads_what_its_globs_say(file: str, is_read: bool) -> None:
+    project = (
+        "name: p\nautoload: {enabled: true, include: ['*.yaml', 'agents/**/*.yaml', 'tools/*.{yaml,yml}'], "
+        "exclude: ['**/old/**']}\ntasks: [{id: a}]\n"
+    )
+    extra = {} if file == "compozy.yaml" else {file: "resource: Agent\nid: found\ninstructions: x\n"}
+    loaded = load_files({"compozy.yaml": project, **extra})
+    assert errors(loaded) == [], rendered(loaded)
+    assert ("found" in loaded.entities.get("agent", {})) is is_read
+
+
+def test_globs_that_find_too_much_are_told_where_they_stand() -> None:
+    files = {f"agents/{n}.yaml": "resource: agent\n" for n in range(1_001)}
+    project = "name: p\nautoload: {enabled: true, include: ['none/*', 'agents/*.yaml']}\ntasks: [{id: a}]\n"
+    loaded = load_files({"compozy.yaml": project, **files})
+    assert errors(loaded) == ["AUTOLOAD_TOO_MANY"]
+    (found,) = loaded.diagnostics
+    assert project.split("\n")[1][found.column - 1 : found.end_column - 1] == "'agents/*.yaml'"
+    project = project.replace("'agents/*.yaml']", "'agents/*.yaml'], exclude: ['agents/*']")
+    assert errors(load_files({"compozy.yaml": project, **files})) == []
 
 
 def test_two_files_with_one_id_are_refused() -> None:
@@ -130,9 +171,9 @@ tools:
     type: http
     config:
       base_url: "https://{{ .env.REGION }}.example.com"
-      headers: {Authorization: "Bearer {{ .env.API }}", X-Part: "{{ .env.PART | b64enc }}"}
+      headers: {Authorization: "Bearer {{ .env.API }}", X-Part: "{{ .env.PART | b64enc }}", X-Place: "{{ .env.PLACE }}"}
 tasks:
-  - {id: a, tool: web, with: {where: "{{ .env.PLACE }}"}}
+  - {id: a, tool: web, with: {where: here}}
 """)
     assert program.env == {
         "API": Secret("API"), "MY_TOKEN": Secret("MY_TOKEN"), "PART": Secret("PART"), "PLACE": Secret("PLACE"),
@@ -143,6 +184,7 @@ tasks:
     assert config["headers"] == {
         "Authorization": Concat(("Bearer ", Secret("API"))),
         "X-Part": Concat((Concat((Secret("PART"),), "b64enc"),)),
+        "X-Place": Secret("PLACE"),
     }
 
 
@@ -170,13 +212,15 @@ def test_what_comes_later_is_named_and_not_ignored() -> None:
     loaded = load_text("""
 name: p
 triggers: [{type: signal, name: go}]
+mcps: [{id: search, url: "https://mcp.example.com"}]
 agents: [{id: a, instructions: x, mcps: [search], model: {provider: simulated, model: m}}]
 tools: [{id: cp__exec}]
 tasks:
   - {id: t, with: {}, compensate: u}
-  - {id: u, type: signal}
+  - {id: u, type: signal, signal: {id: done}}
 """)
-    assert errors(loaded) == ["NOT_AVAILABLE"] * 5, rendered(loaded)
+    assert errors(loaded) == [], rendered(loaded)
+    assert warnings(loaded) == ["NOT_AVAILABLE"] * 3, rendered(loaded)
 
 
 def test_files_of_ten_megabytes_are_no_project() -> None:

@@ -27,13 +27,14 @@ def seed(name: str) -> str:
 
 
 def configured_project() -> Loaded:
-    return load_files({
+    files = {
         "compozy.yaml": seed("project"),
         "workflows/customer-support.yaml": seed("intelligent-support"),
         "workflows/data-processing.yaml": seed("data-pipeline"),
         "workflows/content-generation.yaml": STUB_WORKFLOW,
         "tools/index.ts": "export default {};",
-    })  # fmt: skip
+    }
+    return load_files(files, environment=frozenset({"BILLING_API_TOKEN"}))
 
 
 def only(loaded: Loaded) -> Program:
@@ -75,15 +76,16 @@ def test_the_configured_project_loads_its_workflows() -> None:
     loaded = configured_project()
     assert errors(loaded) == [], rendered(loaded)
     assert list(loaded.programs) == ["intelligent-customer-support", "content-generation", "intelligent-data-pipeline"]
+    # The project's runtime.memory_limit, cache and monitoring are read and kept, and wait for a later release.
     assert warnings(loaded) == [
-        "MEMORY_NOT_DECLARED", "NOT_APPLIED", "MODEL_NOT_DECLARED", "AGENT_TOOLS_NOT_OFFERED"
+        *["NOT_AVAILABLE"] * 3, "MEMORY_NOT_DECLARED", "NOT_APPLIED", "MODEL_NOT_DECLARED", "AGENT_TOOLS_NOT_OFFERED"
     ]  # fmt: skip
 
 
 def test_intelligent_support_has_its_memory_tool_and_synthesised_model() -> None:
     program = configured_project().programs["intelligent-customer-support"]
     technical = program.nodes["route_to_specialist.technical"].fields.component
-    assert [(use.id, use.mode, use.ttl) for use in technical.memory] == [
+    assert [(use.id, use.mode, use.rules.ttl) for use in technical.memory] == [
         ("technical_context", "read-write", 30 * 86_400_000)
     ]
     billing = program.nodes["route_to_specialist.billing"].fields.component
