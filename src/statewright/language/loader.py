@@ -103,6 +103,7 @@ class _Loading:
         self._programs: dict[str, Program] = {}
         self._definitions: dict[str, bytes] = {}
         self._seen: dict[str, At] = {}
+        self._known: dict[str, At] = {}
         self._lacking: dict[str, tuple[str, ...]] = {}
         self._entities = Entities(self._reader)
         self._workflow_ids: tuple[str, ...] = ()
@@ -197,7 +198,7 @@ class _Loading:
             yield _Workflow(document, document.mark.source.file)
 
     def _resolved(self, document: At, project: At, resources: Resources, problems: Problems | None = None) -> At:
-        resolved, found = resolve(document, Scopes(document, project, resources))
+        resolved, found = resolve(document, Scopes(document, project, resources, self._known))
         (problems or self._problems).add(found)
         return resolved
 

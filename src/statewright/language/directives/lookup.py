@@ -35,11 +35,15 @@ _KEYLESS = ("ollama", "mock", "simulated", "scripted")
 
 
 class Scopes(msgspec.Struct, frozen=True):
-    """What the scopes of a directive mean: this document, the project's, and resources by type and id."""
+    """What the scopes of a directive mean: this document, the project's, and resources by type and id.
+
+    `known` is what names of the global scope have come to so far, for all documents of a project.
+    """
 
     local: At
     project: At
     resources: dict[str, dict[str, At]] = {}
+    known: dict[str, At] = msgspec.field(default_factory=dict)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -78,7 +82,7 @@ class Lookup:
             self._problems.error("REF_SYNTAX", f"$use knows no component {component!r}", directive, hint=hint)
             return None
         name = f"{match['scope']}::{match['path'].strip()}"
-        at = self._selected.get(name) or self._select(match, directive)
+        at = self._selected.get(name) or self._scopes.known.get(name) or self._select(match, directive)
         options = self._options(match["options"] or "", directive)
         if at is None:
             return None
@@ -118,7 +122,10 @@ class Lookup:
         if found is None:
             self._nothing(selector, match, directive)
         else:
-            self._check_rivals(rivals(selector, document), selector, match, directive)
+            others = rivals(selector, document)
+            self._check_rivals(others, selector, match, directive)
+            if document is self._scopes.project and not others:
+                self._scopes.known[f"{scope}::{path}"] = found
         return found
 
     def _nothing(self, selector: Selector, match: re.Match[str], directive: At) -> None:

@@ -21,7 +21,7 @@ _NAMED = re.compile(r"\.env\.([A-Za-z_][A-Za-z0-9_]*)")
 def read_environment(layers: Layers, reader: Reader) -> dict[str, Json]:
     """Returns every name that the files mention as a secret, and the declared ones with their values (R8)."""
     documents = [*(at for kind in layers.resources.values() for at in kind.values()), *layers.documents]
-    names = sorted({name for document in documents if _may_mention(document) for name in mentioned(document.value)})
+    names = sorted({name for document in documents for name in _mentioned(document, reader)})
     listed = [name for document in layers.documents for name in _listed_names(document, reader)]
     env: dict[str, Json] = {name: Secret(name) for name in (*names, *listed)}
     for at in _env_maps(layers, reader):
@@ -31,6 +31,15 @@ def read_environment(layers: Layers, reader: Reader) -> dict[str, Json]:
             else:
                 env[key] = sink(entry, {}, reader)
     return env
+
+
+def _mentioned(document: At, reader: Reader) -> set[str]:
+    """Returns the names in a document; it is walked once, however many workflows lie above it."""
+    return reader.once(document, None, _walked) if _may_mention(document) else set()
+
+
+def _walked(document: At, _: None, reader: Reader) -> set[str]:
+    return mentioned(document.value)
 
 
 def _may_mention(document: At) -> bool:
@@ -46,12 +55,12 @@ def refuse_undeclared(layers: Layers, allowed: frozenset[str], reader: Reader) -
     holds, that the project file names as well, or that an `env` in force lists.
     """
     project, *others = layers.documents
-    known = {*allowed, *(mentioned(project.value) if _may_mention(project) else ())}
+    known = {*allowed, *_mentioned(project, reader)}
     known.update(name for document in layers.documents for name in _listed_names(document, reader))
     known.update(key for at in _env_maps(layers, reader) for key, _ in at.entries())
     resources = (at for kind in layers.resources.values() for at in kind.values())
     for document in (*resources, *others):
-        if _may_mention(document) and mentioned(document.value) - known:
+        if _mentioned(document, reader) - known:
             _refuse(document, known, reader)
 
 

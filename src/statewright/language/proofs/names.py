@@ -22,7 +22,8 @@ WORKFLOW_FACTS = (
     "id", "version", "description", "status", "input", "output", "error", "exec_id", "execution_id", "execution_time",
     "completed_tasks", "success_rate",
 )  # fmt: skip
-_VALIDATE = re.compile(r"validateSchema\s*\(?\s*(?:[^'\"()|{}]*,)?\s*['\"]([^'\"]+)['\"]")
+VALIDATE = "validateSchema"
+_VALIDATE = re.compile(VALIDATE + r"\s*\(?\s*(?:[^'\"()|{}]*,)?\s*['\"]([^'\"]+)['\"]")
 # Where a secret may be read is a proof of its own.
 _ANYWHERE = (ANY, "secrets")
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -123,6 +124,8 @@ def _unknown(
 
 
 def _check_schemas(at: At, template: Template, program: Program, reader: Reader) -> None:
+    if VALIDATE not in template.source:
+        return
     for action in _ACTION.finditer(template.source):
         for found in _VALIDATE.finditer(action.group()):
             id = found[1]

@@ -49,10 +49,10 @@ class Picture(Layout):
         )
 
     def reads(self, template: Template) -> tuple[Read, ...]:
-        """Returns what a template reads; each template is walked once."""
-        known = self._reads.get(template)
+        """Returns what a template reads; each template of a project is walked once."""
+        known = self.reader.reads.get(template)
         if known is None:
-            known = self._reads[template] = template.reads
+            known = self.reader.reads[template] = template.reads
         return known
 
     def place(self, key: str) -> At:
@@ -92,10 +92,6 @@ class Picture(Layout):
             return
         start, end = span_of(use.template.source, path, index)
         self.reader.problems.within(found, at, start, end)
-
-    @cached_property
-    def _reads(self) -> dict[Template, tuple[Read, ...]]:
-        return {}
 
     def _text(self, use: Use) -> At:
         """Returns where a template stands: in its task, or in the definition that its task uses."""

@@ -139,8 +139,8 @@ def _tokens(text: str, opening: int, inside: int, mode: Mode) -> tuple[tuple[Tok
             raise TemplateSyntaxError("EXPR_SYNTAX", "this action is not closed", opening, start, "close it: }}")
         spaced = start > at or not tokens
         follows = not spaced and mode == "workflow" and (tokens[-1].kind in _VALUES or tokens[-1].text in ")]")
-        token = _token(text, start, _KEYED if follows and text[start] == "." else pattern, mode)
-        tokens.append(token._replace(spaced=spaced))
+        token = _token(text, start, _KEYED if follows and text[start] == "." else pattern, mode, spaced)
+        tokens.append(token)
         at = token.end
 
 
@@ -153,11 +153,11 @@ def _end(text: str, start: int, at: int) -> tuple[int, bool]:
     return -1, False
 
 
-def _token(text: str, start: int, pattern: re.Pattern[str], mode: Mode) -> Token:
+def _token(text: str, start: int, pattern: re.Pattern[str], mode: Mode, spaced: bool) -> Token:
     match = pattern.match(text, start)
     if match is None or match.lastgroup is None:
         raise _unknown(text, start, mode)
-    token = Token(match.lastgroup, match.group(), start, match.end(), False)
+    token: Token = tuple.__new__(Token, (match.lastgroup, match[0], start, match.end(), spaced))
     if mode == "workflow" and token.kind == "field" and token.text.startswith(".__"):
         raise _forbidden(token)
     return token

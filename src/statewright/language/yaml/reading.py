@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from statewright.kernel.expressions.template import Template
+from statewright.kernel.expressions.trace import Read
 from statewright.kernel.schemas import Schema
 from statewright.kernel.values import Json
 from statewright.language.diagnostics.diagnostic import Diagnostic, Severity, meant
@@ -24,6 +25,8 @@ R = TypeVar("R")
 ID_LENGTH_MAX = 200
 # Keys that begin so belong to the author: parts to refer to, notes, other programs' settings.
 OWN_PREFIX = "x-"
+# What most ids are; whatever else an id may be takes a longer look.
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}\Z")
 # What people write for a boolean in older YAML, or between quotes.
 _BOOLEANS = {
     **dict.fromkeys(("yes", "y", "on", "true"), "true"),
@@ -82,6 +85,7 @@ class Reader:
         # An agent's words and schemas are compiled once, however many tasks and workflows ask it: the readers of one
         # project share them. A schema is known by its place and path.
         self.parsed: dict[str, Template] = kin.parsed if kin is not None else {}
+        self.reads: dict[Template, tuple[Read, ...]] = kin.reads if kin is not None else {}
         self.schemas: dict[tuple[str, int, str], KeptSchema] = kin.schemas if kin is not None else {}
         self.kept: dict[tuple[str, int, Trail], KeptReading] = kin.kept if kin is not None else {}
 
@@ -281,6 +285,8 @@ class Reader:
 
 def is_identifier(text: str) -> bool:
     """Returns whether a definition may have this id."""
+    if _PLAIN_ID.match(text):
+        return True
     fits = 0 < len(text) <= ID_LENGTH_MAX and text.strip() == text and text not in (".", "..")
     return fits and text.isprintable() and not set(text) & set("/\\")
 

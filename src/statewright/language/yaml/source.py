@@ -32,6 +32,10 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udf
 _MERGE = "<<"
 
 
+# As for `At` in marks.py: there is one for every value.
+_mark = tuple.__new__
+
+
 class _Stop(Exception):
     """Ends the reading of a file at its first problem that leaves nothing to go on with."""
 
@@ -220,12 +224,12 @@ class _Builder:
             return
         container = self._open[-1][0]
         if isinstance(container, List):
-            container.put(value, Mark(self._source, start, end, start, end))
+            container.put(value, _mark(Mark, (self._source, start, end, start, end)))
             return
         waiting = self._keys[-1]
         assert waiting is not None
         self._keys[-1] = None
-        container.put(waiting[0], value, Mark(self._source, waiting[1], waiting[2], start, end))
+        container.put(waiting[0], value, _mark(Mark, (self._source, waiting[1], waiting[2], start, end)))
 
     def _key_is_no_text(self, start: int) -> NoReturn:
         self._unquoted(start)
