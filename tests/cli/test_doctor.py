@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import apsw
+
 from tests.cli.process import statewright
 from tests.cli.projects import TWO_ERRORS, passing
 from tests.house.sources import ROOT
@@ -86,3 +88,27 @@ def test_an_operator_file_is_looked_at_by_its_own_name(tmp_path: Path) -> None:
 def test_a_data_folder_that_cannot_be_looked_up_is_a_finding(tmp_path: Path) -> None:
     code, checks = looked(passing(tmp_path), "--data", "x" * 5_000)
     assert (code, checks["data folder"]["status"]) == (1, "fail")
+
+
+def test_a_deep_look_proves_what_is_stored(tmp_path: Path) -> None:
+    statewright("run", "-i", "name=x", cwd=passing(tmp_path))
+    code, checks = looked(tmp_path, "--deep")
+    assert (code, checks["journals"]["status"]) == (0, "ok")
+    assert checks["journals"]["detail"].startswith("1 run, 1 record:")
+
+
+def test_a_deep_look_names_file_run_and_record_of_damage(tmp_path: Path) -> None:
+    statewright("run", "-i", "name=x", cwd=passing(tmp_path))
+    (run,) = [
+        json.loads(line)["run"] for line in statewright("runs", "list", "-o", "jsonl", cwd=tmp_path).stdout.splitlines()
+    ]
+    for statement, code, named in [
+        ("UPDATE runs SET status = 'failed', owes = 3", "INDEX_WRONG", f"{run!r} does not say what its 1 records tell"),
+        ("UPDATE journal SET body = x'00'", "JOURNAL_CORRUPT", f"statewright.db: run {run!r}, record 1:"),
+    ]:
+        database = apsw.Connection(str(tmp_path / ".statewright" / "statewright.db"))
+        database.execute(statement).fetchall()
+        database.close()
+        exit_code, checks = looked(tmp_path, "--deep")
+        assert (exit_code, checks["journals"]["status"], code in checks["journals"]["detail"]) == (1, "fail", True)
+        assert named in checks["journals"]["detail"]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import queue
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from statewright.kernel.events import Answered, AnyEvent, Received, Started, encode_event
 from statewright.kernel.journal import GENESIS, digest_of, seal
-from statewright.store.contract import Append, IndexRow, Said, Store
+from statewright.store.contract import Append, IndexRow, Store
 from statewright.store.memory import MemoryStore
+from statewright.store.remembering import Said
 from statewright.store.sqlite import SqliteStore
 
 # No test waits anywhere near this; it turns a lost acknowledgement into a failure instead of a hang.
 PATIENCE_S = 60
+# What every run of these tests is pinned to, and its digest.
+DEFINITION = b'{"format":1}'
+PROGRAM = hashlib.sha256(DEFINITION).hexdigest()
 
 Outcome = Exception | None
 
@@ -50,7 +56,7 @@ class Journal:
 
     def __init__(self, run: str = "run-1", tenant: str = "acme", workflow: str = "greet") -> None:
         self.row = IndexRow(
-            tenant=tenant, run=run, workflow=workflow, program="p" * 64, status="running", seq=0,
+            tenant=tenant, run=run, workflow=workflow, program=PROGRAM, status="running", seq=0,
             started_at=1_000, updated_at=1_000,
         )  # fmt: skip
         self.prev = GENESIS
@@ -62,7 +68,8 @@ class Journal:
         record = seal(self.prev, seq, encode_event(event), digest_of({"n": b"%d" % seq}), at=event.at)
         self.prev = record.hash
         self.row = msgspec.structs.replace(self.row, seq=seq, updated_at=event.at, **index)
-        return Append(index=self.row, record=record)
+        definition = (PROGRAM, DEFINITION) if seq == 1 else None
+        return Append(index=self.row, record=record, definition=definition)
 
     def several(self, count: int) -> list[Append]:
         """Returns the entries of the next records."""
@@ -92,7 +99,7 @@ def open_store(kind: str, folder: Path, owner: Owner) -> MemoryStore | SqliteSto
     return MemoryStore(owner.hand_back) if kind == "memory" else SqliteStore.open(folder, hand_back=owner.hand_back)
 
 
-def said(key: str, effect: str, *texts: str, tenant: str = "acme", expires: int = 0) -> Said:
-    """Returns messages to remember."""
+def said(key: str, effect: str, *texts: str, tenant: str = "acme", at: int = 1_000, **change: Any) -> Said:
+    """Returns messages to remember; `change` says what else is done."""
     messages = tuple({"role": "user", "content": text} for text in texts)
-    return Said(tenant=tenant, memory="chat", key=key, effect=effect, at=1_000, messages=messages, expires=expires)
+    return Said(tenant=tenant, memory="chat", key=key, effect=effect, at=at, messages=messages, **change)

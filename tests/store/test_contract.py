@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from statewright.kernel.state import ENDED
-from statewright.store.contract import Append, PositionTaken, Said, Store
+from statewright.store.contract import Append, PositionTaken, Store
+from statewright.store.remembering import Conversation, Remembered, Room, Said
 from tests.store.journals import Journal, Outcome, Owner, open_store, put, said
 
 
@@ -29,6 +31,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, owner: Owner) -> Itera
 def texts(store: Store, key: str, *, tenant: str = "acme", now: int = 5_000, limit: int = 1_000) -> list[str]:
     conversation = store.converse(tenant, "chat", key, now=now, limit=limit)
     return [message["content"] for message in conversation.messages]
+
+
+def held(store: Store, key: str) -> Conversation:
+    return store.converse("acme", "chat", key, now=0, limit=0)
 
 
 def test_records_come_back_as_they_were_written_and_in_order(store: Store, owner: Owner) -> None:
@@ -186,12 +192,76 @@ def test_a_limit_keeps_the_newest_messages(store: Store, owner: Owner) -> None:
     owner.write(store, said("k", "e1", "one", "two"), said("k", "e2", "three"))
     assert texts(store, "k", limit=2) == ["two", "three"]
     assert texts(store, "k", limit=0) == []
+    assert held(store, "k").count == 3
 
 
-def test_expired_messages_are_not_read(store: Store, owner: Owner) -> None:
-    owner.write(store, said("k", "e1", "short", expires=2_000), said("k", "e2", "ever"))
-    assert texts(store, "k", now=1_999) == ["short", "ever"]
-    assert texts(store, "k", now=2_000) == ["ever"]
+def test_an_expired_conversation_is_not_read_and_begins_anew(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "old", expires=2_000), said("ever", "e2", "kept"))
+    assert texts(store, "k", now=1_999) == ["old"]
+    assert texts(store, "k", now=2_000) == []
+    owner.write(store, said("k", "e3", "new", at=2_000, expires=3_000))
+    assert texts(store, "k", now=2_999) == ["new"]
+    assert texts(store, "ever", now=2_999) == ["kept"]
+
+
+def test_what_is_said_puts_the_end_off_and_what_is_done_leaves_it(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "one", expires=2_000), said("k", "e2", "two", expires=3_000))
+    assert held(store, "k").expires == 3_000
+    owner.write(store, said("k", "e3"))
+    assert held(store, "k").expires == 3_000
+    owner.write(store, said("k", "e4", "three", expires=9_000, extends=2_500))
+    assert held(store, "k").expires == 3_000
+    owner.write(store, said("k", "e5", extends=3_500))
+    assert held(store, "k").expires == 3_500
+
+
+def test_a_conversation_that_never_ends_is_given_no_end_by_an_extension(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "one"), said("k", "e2", extends=3_000))
+    assert held(store, "k").expires == 0
+
+
+def test_replacing_takes_away_what_was_there_in_the_same_step(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "one", "two"), said("k", "e2", "three", clears=True))
+    assert texts(store, "k") == ["three"]
+    assert store.remembered("acme", "e2") == Remembered(before=2, count=1, tokens=0)
+
+
+def test_clearing_leaves_nothing_or_puts_it_aside(store: Store, owner: Owner) -> None:
+    owner.write(store, said("k", "e1", "one"), said("k", "e2", clears=True, aside="k@backup"))
+    assert (texts(store, "k"), texts(store, "k@backup")) == ([], ["one"])
+    owner.write(store, said("k", "e3", "two"), said("k", "e4", clears=True, aside="k@backup"))
+    assert (texts(store, "k"), texts(store, "k@backup")) == ([], ["two"])
+    owner.write(store, said("k@backup", "e5", clears=True), said("nobody", "e6", clears=True))
+    assert texts(store, "k@backup") == []
+    assert [store.remembered("acme", effect) for effect in ("e5", "e6")] == [Remembered(before=1), Remembered()]
+
+
+def test_past_its_room_a_conversation_loses_its_oldest_messages(store: Store, owner: Owner) -> None:
+    few: dict[str, Any] = {"full": Room(messages=3), "keep": Room(messages=2)}
+    owner.write(store, said("k", "e1", "one", "two", "three", **few))
+    assert held(store, "k").flushed_at == 0
+    owner.write(store, said("k", "e2", "four", at=1_500, **few))
+    assert texts(store, "k") == ["three", "four"]
+    assert store.remembered("acme", "e2") == Remembered(before=3, dropped=2, count=2)
+    assert held(store, "k").flushed_at == 1_500
+
+
+def test_room_is_counted_in_tokens_too(store: Store, owner: Owner) -> None:
+    room: dict[str, Any] = {"full": Room(tokens=10), "keep": Room(tokens=10)}
+    owner.write(store, said("k", "e1", "a", "b", tokens=(6, 4)), said("k", "e2", "c", tokens=(5,), **room))
+    assert texts(store, "k") == ["b", "c"]
+    assert (held(store, "k").count, held(store, "k").tokens) == (2, 9)
+    owner.write(store, said("k", "e3", "d", tokens=(11,), **room))
+    assert (texts(store, "k"), store.remembered("acme", "e3")) == ([], Remembered(before=2, dropped=3))
+
+
+def test_a_change_that_comes_again_changes_nothing_and_came_to_the_same(store: Store, owner: Owner) -> None:
+    """R35: the effect id is recorded with the change."""
+    clearing = said("k", "e2", clears=True)
+    owner.write(store, said("k", "e1", "one"), clearing, said("k", "e3", "two"), clearing, said("k", "e1", "one"))
+    assert texts(store, "k") == ["two"]
+    assert store.remembered("acme", "e2") == Remembered(before=1)
+    assert store.remembered("other", "e2") is None
 
 
 def test_messages_are_remembered_as_they_were_when_said(store: Store, owner: Owner) -> None:

@@ -57,7 +57,7 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path,
         lost = {run: seq for run, seq in acknowledged.items() if journals.get(run, 0) < seq}
         assert not lost, f"cycle {cycle}: acknowledged {lost}, found {journals}"
         store = SqliteStore.open(folder, hand_back=Owner().hand_back)
-        assert store.check_all() == []
+        assert store.check().problems == []
         store.close()
 
 
@@ -76,5 +76,5 @@ def test_a_full_disk_refuses_without_a_trace_and_stops_the_writer(tmp_path: Path
     assert (kept == len(codes)) == (space == 10_000_000)
     assert [run for _, run in read_folder(tmp_path)] == list(outcomes)[:kept]
     store = SqliteStore.open(tmp_path, hand_back=owner.hand_back)
-    assert store.check_all() == []
+    assert store.check().problems == []
     store.close()

@@ -16,16 +16,17 @@ import apsw
 import msgspec
 
 from statewright.app import load_project, open_app
+from statewright.cli.checkup import Finding, look_deep
 from statewright.cli.findings import counted, has_errors
 from statewright.cli.following import execute
-from statewright.cli.options import AS_SET, Performing, Told
+from statewright.cli.options import AS_SET, Flag, Performing, Told
 from statewright.cli.terminal import Colour, emit, paint, printable, several, to_json
 from statewright.effects.operator import read_operator
-from statewright.errors import EXIT_CONFLICT, EXIT_DONE, EXIT_RUN_FAILED, StatewrightError
+from statewright.errors import EXIT_DONE, EXIT_RUN_FAILED, StatewrightError
 from statewright.kernel.values import Secret
 from statewright.language.loader import Loaded
-from statewright.project import Environment
-from statewright.settings import Settings
+from statewright.project import Environment, configured
+from statewright.settings.place import Settings
 from statewright.store.opening import library_notice
 
 PYTHON_OLDEST = (3, 11)
@@ -34,22 +35,20 @@ _RUNS_COUNTED = 1_000
 _COLOURS: dict[str, Colour] = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """What was looked at, how it is, and what to do."""
+def doctor(*, deep: Flag = False, output: Told = "text", how: Performing = AS_SET) -> int:
+    """Look at the machine, the data folder and the project.
 
-    name: str
-    status: Literal["ok", "warn", "fail"]
-    detail: str
-    fix: str = ""
-
-
-def doctor(*, output: Told = "text", how: Performing = AS_SET) -> int:
-    """Look at the machine, the data folder and the project."""
-    return execute(_doctor(output, how.settings()))
+    Parameters
+    ----------
+    deep
+        Also prove every journal, large value and definition in the data folder; that takes a while.
+    """
+    return execute(_doctor(deep, output, how.settings()))
 
 
-async def _doctor(output: Told, settings: Settings) -> int:
-    found = [finding for look in _LOOKS for finding in await look(settings)]
+async def _doctor(deep: bool, output: Told, settings: Settings) -> int:
+    looks = (*_LOOKS, look_deep) if deep else _LOOKS
+    found = [finding for look in looks for finding in await look(settings)]
     if output == "json":
         emit(to_json({"ok": _is_fit(found), "checks": [msgspec.to_builtins(finding) for finding in found]}))
     else:
@@ -94,11 +93,14 @@ async def _data(settings: Settings) -> list[Finding]:
         # Opened as a run opens it: lock, version and permissions are looked at by the store itself.
         async with open_app(msgspec.structs.replace(settings, operator=None), project=False) as app:
             count = len(app.runs(limit=_RUNS_COUNTED))
+            # What is said of the library is said there.
+            notices = [notice for notice in app.notices if notice != library_notice(apsw.sqlite_lib_version())]
     except StatewrightError as error:
-        if error.exit_code == EXIT_CONFLICT:
+        if error.code == "DATA_LOCKED":
             return [Finding("data folder", "ok", f"{folder} is in use: {error.message}")]
         return [Finding("data folder", "fail", f"{error.code}: {error.message}", error.hint)]
-    return [Finding("data folder", "ok", f"{folder}: {_counted(count)}"), *_mode(settings)]
+    warned = [Finding("data folder", "warn", notice) for notice in notices]
+    return [Finding("data folder", "ok", f"{folder}: {_counted(count)}"), *warned, *_mode(settings)]
 
 
 def _exists(path: Path) -> bool:
@@ -134,6 +136,19 @@ async def _deno(settings: Settings) -> list[Finding]:
     if find_spec("deno") is not None or shutil.which("deno") is not None:
         return [Finding("deno", "ok", "found; JavaScript tools can run")]
     return [Finding("deno", "warn", "not found; JavaScript tools cannot run", "pip install 'statewright[js]'")]
+
+
+async def _configuration(settings: Settings) -> list[Finding]:
+    try:
+        found = configured(settings, os.environ, {})
+    except StatewrightError:
+        # That is about the project, and said there.
+        return []
+    if not found.diagnostics:
+        return []
+    said = ", ".join(dict.fromkeys(diagnostic.code for diagnostic in found.diagnostics))
+    status: Literal["warn", "fail"] = "fail" if has_errors(found) else "warn"
+    return [Finding("configuration", status, f"{counted(found)}: {said}", "statewright config validate")]
 
 
 async def _project(settings: Settings) -> list[Finding]:
@@ -179,6 +194,7 @@ _LOOKS: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
     _data,
     _operator,
     _deno,
+    _configuration,
     _project,
     _models,
 )

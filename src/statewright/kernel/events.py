@@ -30,6 +30,7 @@ class Started(Event, frozen=True, kw_only=True, tag="Started"):
     env: dict[str, Json] = {}  # plain values, or `Secret` references by name (R8)
     simulate: bool = False  # every model answers simulated, whatever its provider
     parent: str = ""  # the Spawn effect that this run answers
+    key: str = ""  # idempotency key, of all starts of the workflow (R33)
 
 
 class Received(Event, frozen=True, kw_only=True, tag="Received"):

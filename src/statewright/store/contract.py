@@ -13,7 +13,7 @@ import msgspec
 
 from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, StatewrightError
 from statewright.kernel.journal import Record
-from statewright.kernel.values import Json
+from statewright.store.remembering import Conversation, Remembered, Said
 
 # Called with None after the commit, or with the error that prevented it. Called once, never inside the call that
 # queued the write.
@@ -39,6 +39,20 @@ class IndexRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     error: str = ""  # code of the failure
 
 
+class Claim(msgspec.Struct, frozen=True, gc=False):
+    """An idempotency key of a start: one run of a tenant's workflow has it, for as long as that run is kept (R33)."""
+
+    key: str
+    digest: str  # SHA-256 (hex) of the input's encoded value
+
+
+class Claimed(msgspec.Struct, frozen=True, gc=False):
+    """The run that a key started, and the digest of what it was started with."""
+
+    run: str
+    digest: str
+
+
 class Append(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One record with everything that must become durable together with it (I-16)."""
 
@@ -46,19 +60,31 @@ class Append(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     record: Record
     blobs: tuple[tuple[str, bytes], ...] = ()  # digest, bytes
     definition: tuple[str, bytes] | None = None  # digest, text: with the first record of a new program
+    claim: Claim | None = None  # with the first record of a run that was started with a key
 
 
-class Conversation(msgspec.Struct, frozen=True, gc=False):
-    """A conversation as read: its messages, oldest first."""
+class Health(msgspec.Struct):
+    """What a check found. Orphans are digests that no record names; they cost room and hurt nobody."""
 
-    messages: list[dict[str, Json]]
+    problems: list[StatewrightError] = []
+    runs: int = 0
+    records: int = 0
+    kept: int = 0  # large values and definitions
+    orphans: list[str] = []
 
 
 class Store(Protocol):
     """Journals by (tenant, run), appended at the next position only."""
 
     def append(self, entry: Append, done: Acknowledge) -> None:
-        """Queues one record. `PositionTaken` reaches `done` where the journal does not end at `record.seq - 1`."""
+        """Queues one record.
+
+        `PositionTaken` reaches `done` where the journal does not end at `record.seq - 1`, and `KeyTaken` where another
+        run has its key.
+        """
+
+    def claimed(self, tenant: str, workflow: str, key: str) -> Claimed | None:
+        """Returns which run of a workflow was started with a key."""
 
     def read(self, tenant: str, run: str, after: int = 0) -> Iterator[Record]:
         """Yields the records of a run with a sequence above `after`, in order; nothing for an unknown run."""
@@ -82,25 +108,19 @@ class Store(Protocol):
         """Returns a definition's text by its digest."""
 
     def converse(self, tenant: str, memory: str, key: str, *, now: int, limit: int = 1_000) -> Conversation:
-        """Returns the newest `limit` messages of a conversation that have not expired at `now`, oldest first."""
+        """Returns the newest `limit` messages of a conversation, unless it has expired at `now`."""
 
     def remember(self, said: Said, done: Acknowledge) -> None:
-        """Appends messages to a conversation; a second time with the same effect id changes nothing (R35)."""
+        """Changes a conversation, in one transaction; a second time with the same effect id nothing changes (R35)."""
+
+    def remembered(self, tenant: str, effect: str) -> Remembered | None:
+        """Returns what the change of an effect came to."""
+
+    def check(self) -> Health:
+        """Checks everything that is stored, as it is at one moment. Tells problems; raises nothing for them."""
 
     def close(self) -> None:
         """Commits what is queued and lets the folder go. Whatever comes later is refused with `STORE_CLOSED`."""
-
-
-class Said(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Messages to remember: `effect` makes it once only, `expires` (ms, 0 for never) is when they are forgotten."""
-
-    tenant: str
-    memory: str
-    key: str
-    effect: str
-    at: int
-    messages: tuple[dict[str, Json], ...]
-    expires: int = 0
 
 
 class PositionTaken(StatewrightError):
@@ -113,6 +133,19 @@ class PositionTaken(StatewrightError):
             hint="read the run again; if another process writes to this folder, stop one of them",
             exit_code=EXIT_CONFLICT,
         )
+
+
+class KeyTaken(StatewrightError):
+    """Raised where a run was started with this key before."""
+
+    def __init__(self, key: str, run: str) -> None:
+        super().__init__(
+            "IDEMPOTENCY_CONFLICT",
+            f"run {run!r} was started with the key {key!r} and another input",
+            hint="use a new key for a new input; with the same input the first run is given back",
+            exit_code=EXIT_CONFLICT,
+        )
+        self.run = run
 
 
 class JournalCorrupt(StatewrightError):

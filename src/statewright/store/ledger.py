@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import apsw
 import msgspec
 
-from statewright.store.contract import Append, IndexRow, PositionTaken
+from statewright.store.contract import Append, IndexRow, KeyTaken, PositionTaken
+from statewright.store.conversations import Conversations, Words
 from statewright.store.queries import QUERIES
 
 # Some 6 MB of ends. Past it they are forgotten together, and each run costs one more query when it goes on.
@@ -19,12 +20,6 @@ TAILS_MAX = 16_384
 
 Row = tuple[int | str | bytes, ...]
 Outcome = Exception | None
-
-
-class Words(msgspec.Struct, frozen=True):
-    """What was said, as its row."""
-
-    row: Row
 
 
 Write = Append | Words
@@ -49,7 +44,8 @@ class Rows(msgspec.Struct):
     due: dict[int, Row] = {}
     blobs: list[Row] = []
     definitions: list[Row] = []
-    said: list[Row] = []
+    claims: dict[tuple[str, str, str], Row] = {}
+    said: list[Words] = []
 
 
 class Overtaken(Exception):
@@ -61,6 +57,7 @@ class Ledger:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        self._conversations = Conversations(connection)
         self._tails: dict[tuple[str, str], Tail] = {}
         self._position = 0
         self._id = 0
@@ -85,14 +82,29 @@ class Ledger:
 
     def _gather(self, entry: Write, rows: Rows) -> Outcome:
         if isinstance(entry, Words):
-            rows.said.append(entry.row)
+            rows.said.append(entry)
             return None
         tail = self._tail(entry.index)
         expected = tail.seq + 1 if tail is not None else 1
         if entry.record.seq != expected:
             return PositionTaken(entry.index.run, expected, entry.record.seq)
+        holder = self._holder(entry, rows)
+        if holder is not None:
+            return holder
         self._append(entry, tail or self._begin(entry.index, rows), rows)
         return None
+
+    def _holder(self, entry: Append, rows: Rows) -> KeyTaken | None:
+        """Returns who has the entry's key. A key that nobody has is the entry's now."""
+        claim, index = entry.claim, entry.index
+        if claim is None:
+            return None
+        key = (index.tenant, index.workflow, claim.key)
+        found = self._connection.execute(QUERIES["claimed"], key).fetchone() or rows.claims.get(key)
+        if found is None:
+            rows.claims[key] = (index.run, claim.digest)
+            return None
+        return KeyTaken(claim.key, str(found[0]))
 
     def _append(self, entry: Append, tail: Tail, rows: Rows) -> None:
         record, index = entry.record, entry.index
@@ -152,5 +164,7 @@ class Ledger:
             many(QUERIES["keep_blob"], rows.blobs)
         if rows.definitions:
             many(QUERIES["keep_definition"], rows.definitions)
-        if rows.said:
-            many(QUERIES["remember"], rows.said)
+        if rows.claims:
+            many(QUERIES["claim"], [(*key, *row) for key, row in rows.claims.items()])
+        for words in rows.said:
+            self._conversations.change(words)

@@ -39,6 +39,19 @@ class Lock:
         return pid
 
 
+def is_owned(folder: Path) -> bool:
+    """Says whether the process that last held the folder is alive; asking disturbs nobody who wants the lock."""
+    try:
+        pid = int((folder / LOCK_FILE).read_bytes()[:_PID_BYTES_MAX])
+        os.kill(pid, 0)
+    except PermissionError:
+        # It is there, and somebody else's.
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _locked(folder: Path, pid: str) -> StatewrightError:
     return StatewrightError(
         "DATA_LOCKED",

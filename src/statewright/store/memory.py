@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from statewright.errors import StatewrightError
 from statewright.kernel import values
 from statewright.kernel.journal import Record
 from statewright.kernel.state import ENDED
-from statewright.store.contract import Acknowledge, Append, Conversation, HandBack, IndexRow, PositionTaken, Said
+from statewright.store.contract import (
+    Acknowledge,
+    Append,
+    Claimed,
+    HandBack,
+    Health,
+    IndexRow,
+    KeyTaken,
+    PositionTaken,
+)
+from statewright.store.remembering import Conversation, Conversations, Remembered, Said
+from statewright.store.transfer import blobs_in
+from statewright.store.walking import walk
 
 _Key = tuple[str, str]
-
-
-class _Spoken(msgspec.Struct, frozen=True):
-    expires: int
-    messages: bytes
 
 
 class MemoryStore:
@@ -29,8 +34,8 @@ class MemoryStore:
         self._index: dict[_Key, IndexRow] = {}
         self._blobs: dict[str, bytes] = {}
         self._definitions: dict[str, bytes] = {}
-        self._spoken: dict[tuple[str, str, str], list[_Spoken]] = {}
-        self._effects: set[_Key] = set()
+        self._conversations = Conversations()
+        self._claims: dict[tuple[str, str, str], Claimed] = {}
         self._closed = False
 
     def append(self, entry: Append, done: Acknowledge) -> None:
@@ -38,6 +43,9 @@ class MemoryStore:
 
     def read(self, tenant: str, run: str, after: int = 0) -> Iterator[Record]:
         yield from self._journals.get((tenant, run), [])[after:]
+
+    def claimed(self, tenant: str, workflow: str, key: str) -> Claimed | None:
+        return self._claims.get((tenant, workflow, key))
 
     def index(self, tenant: str, run: str) -> IndexRow | None:
         return self._index.get((tenant, run))
@@ -63,21 +71,27 @@ class MemoryStore:
         return self._definitions.get(digest)
 
     def converse(self, tenant: str, memory: str, key: str, *, now: int, limit: int = 1_000) -> Conversation:
-        messages = [
-            message
-            for spoken in self._spoken.get((tenant, memory, key), ())
-            if not 0 < spoken.expires <= now
-            for message in values.decode(spoken.messages)
-        ]
-        return Conversation(messages[max(0, len(messages) - limit) :])
+        held, said = self._conversations.read((tenant, memory, key), now=now, limit=limit)
+        return Conversation(list(map(values.decode, said)), held.count, held.tokens, held.flushed_at, held.expires)
 
     def remember(self, said: Said, done: Acknowledge) -> None:
-        spoken = _Spoken(said.expires, values.encode(said.messages))
         closed = self._closing()
-        if closed is None and (said.tenant, said.effect) not in self._effects:
-            self._effects.add((said.tenant, said.effect))
-            self._spoken.setdefault((said.tenant, said.memory, said.key), []).append(spoken)
+        if closed is None:
+            self._conversations.change(said, tuple(map(values.encode, said.messages)))
         self._tell(done, closed)
+
+    def remembered(self, tenant: str, effect: str) -> Remembered | None:
+        return self._conversations.remembered(tenant, effect)
+
+    def check(self) -> Health:
+        health = Health(runs=len(self._index), kept=len(self._blobs) + len(self._definitions))
+        needed = {row.program for row in self._index.values()}
+        for row in self._index.values():
+            for record, _ in walk(self, row, "memory"):
+                health.records += 1
+                needed.update(blobs_in(record.body))
+        health.orphans = sorted({*self._blobs, *self._definitions} - needed)
+        return health
 
     def close(self) -> None:
         self._closed = True
@@ -87,6 +101,11 @@ class MemoryStore:
         expected = len(self._journals.get(key, ())) + 1
         if entry.record.seq != expected:
             return PositionTaken(entry.index.run, expected, entry.record.seq)
+        if entry.claim is not None:
+            claim = (key[0], entry.index.workflow, entry.claim.key)
+            if claim in self._claims:
+                return KeyTaken(entry.claim.key, self._claims[claim].run)
+            self._claims[claim] = Claimed(key[1], entry.claim.digest)
         self._journals.setdefault(key, []).append(entry.record)
         self._index[key] = entry.index
         self._blobs.update(entry.blobs)

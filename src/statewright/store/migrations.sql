@@ -42,3 +42,15 @@ SET (count, tokens) = (SELECT count(*), coalesce(sum(tokens), 0) FROM said WHERE
 INSERT INTO remembered (tenant, effect, outcome)
 SELECT tenant, effect, CAST(json_object('count', json_array_length(CAST(messages AS TEXT))) AS BLOB) FROM said_before;
 DROP TABLE said_before;
+
+-- A start can have an idempotency key.
+-- name: to_3
+CREATE TABLE claims (
+    tenant      TEXT    NOT NULL,
+    workflow    TEXT    NOT NULL,
+    key         TEXT    NOT NULL,
+    run         TEXT    NOT NULL,
+    digest      TEXT    NOT NULL,
+    PRIMARY KEY (tenant, workflow, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claims_of_run ON claims (tenant, run);

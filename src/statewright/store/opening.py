@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,12 @@ import apsw
 from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, StatewrightError
 from statewright.store import wal
 from statewright.store.contract import JournalCorrupt
-from statewright.store.queries import QUERIES, SCHEMA
+from statewright.store.copying import copy_database
+from statewright.store.placing import placed
+from statewright.store.queries import MIGRATIONS, QUERIES, SCHEMA
 
 DATA_FILE = "statewright.db"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 # "Stat" in ASCII: `file` and we know the data file by it.
 APPLICATION_ID = 0x53746174
 # A person at a SQLite shell may hold the file for a while. A lock that outlives this is not going away.
@@ -34,7 +37,7 @@ def open_for_writing(file: Path) -> apsw.Connection:
         _refuse_log_without_database(file)
         # SQLite gives the log the permissions of the database: the data of runs is the owner's alone.
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = _connect(file, apsw.SQLITE_OPEN_READWRITE)
+        connection = connected(file, apsw.SQLITE_OPEN_READWRITE)
         try:
             _prepare(connection, file)
         except BaseException:
@@ -51,11 +54,13 @@ def open_for_reading(file: Path) -> apsw.Connection:
         _refuse_log_without_database(file)
         if not file.exists() or not file.stat().st_size:
             return _empty()
-        connection = _connect(file, apsw.SQLITE_OPEN_READONLY)
+        connection = connected(file, apsw.SQLITE_OPEN_READONLY)
         try:
             if _is_new(connection, file):
                 connection.close()
                 return _empty()
+            if connection.pragma("user_version") < SCHEMA_VERSION:
+                raise _version(connection, file, "start a run there once: that brings the folder up to date")
         except BaseException:
             connection.close()
             raise
@@ -72,7 +77,7 @@ def explained(file: Path) -> Iterator[None]:
     except (OSError, apsw.Error) as fault:
         raise StatewrightError(
             "DATA_UNWRITABLE",
-            f"{file.parent}: {fault}",
+            f"{file.parent}: {getattr(fault, 'strerror', None) or fault}",
             hint="it must be a folder on a local disk that you may write to, with space left; name another with --data",
         ) from fault
 
@@ -96,7 +101,25 @@ def library_notice(version: str) -> str:
     return f"SQLite {version} has the WAL-reset bug (3.7.0 to 3.51.2), which can corrupt data: install a newer apsw"
 
 
-def _connect(file: Path, flags: int) -> apsw.Connection:
+def log_notice(connection: apsw.Connection, file: Path) -> str:
+    """Returns a warning about what a crash has left in the log, or an empty text. Nothing was written since."""
+    log = _log_of(file)
+    valid, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+    if not log.exists() or not wal.torn(log, max(0, valid)):
+        return ""
+    return (
+        f"{file}: a crash cut the last transaction off, which nobody was told of as done; everything before it is here"
+    )
+
+
+def refuse_foreign(connection: apsw.Connection, file: Path) -> None:
+    """Raises where the file is empty, not ours, or newer than this program."""
+    if _is_new(connection, file):
+        raise _not_ours(file, "it is empty")
+
+
+def connected(file: Path, flags: int) -> apsw.Connection:
+    """Returns a connection with our settings, whatever the file is."""
     connection = apsw.Connection(str(file), flags=flags)
     connection.set_busy_timeout(BUSY_MS)
     connection.execute(QUERIES["connect"]).fetchall()
@@ -123,8 +146,29 @@ def _prepare(connection: apsw.Connection, file: Path) -> None:
             connection.pragma("application_id", APPLICATION_ID)
             connection.pragma("user_version", SCHEMA_VERSION)
         return
+    _migrate(connection, file)
     for run, seq in connection.execute(QUERIES["contradictions"], (CHECKED_AT_OPEN_MAX,)):
         raise JournalCorrupt(str(file), run, seq, "the index names it as the last one, and it is not there")
+
+
+def _migrate(connection: apsw.Connection, file: Path) -> None:
+    """Brings an older file to this version, step by step, in one transaction. The file as it was stays beside it."""
+    found = connection.pragma("user_version")
+    if found == SCHEMA_VERSION:
+        return
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    kept = file.with_name(f"{file.name}.version-{found}.{stamp}")
+    with placed(kept) as copy:
+        copy_database(connection, copy)
+    try:
+        with connection:
+            for version in range(found, SCHEMA_VERSION):
+                connection.execute(MIGRATIONS[f"to_{version + 1}"]).fetchall()
+                connection.pragma("user_version", version + 1)
+    except apsw.Error:
+        # The file is as it was; trying again must not fill the disk with copies of it.
+        kept.unlink()
+        raise
 
 
 def _is_new(connection: apsw.Connection, file: Path) -> bool:
@@ -134,13 +178,8 @@ def _is_new(connection: apsw.Connection, file: Path) -> bool:
         return True
     if owner != APPLICATION_ID:
         raise _not_ours(file, "another program made this database")
-    if version != SCHEMA_VERSION:
-        raise StatewrightError(
-            "DATA_VERSION",
-            f"{file} has data version {version}, this program knows version {SCHEMA_VERSION}",
-            hint="use the release that wrote it, or a newer one",
-            exit_code=EXIT_CONFLICT,
-        )
+    if version > SCHEMA_VERSION:
+        raise _version(connection, file, "use the release that wrote it, or a newer one")
     return False
 
 
@@ -160,6 +199,12 @@ def _refuse_log_without_database(file: Path) -> None:
 
 def _log_of(file: Path) -> Path:
     return file.with_name(file.name + "-wal")
+
+
+def _version(connection: apsw.Connection, file: Path, hint: str) -> StatewrightError:
+    found = connection.pragma("user_version")
+    message = f"{file} has data version {found}, this program knows version {SCHEMA_VERSION}"
+    return StatewrightError("DATA_VERSION", message, hint=hint, exit_code=EXIT_CONFLICT)
 
 
 def _not_ours(file: Path, problem: str) -> StatewrightError:

@@ -1,4 +1,4 @@
-"""The statements of `queries.sql` by name, and the schema. SQL lives in .sql files only."""
+"""The statements of `queries.sql` and `migrations.sql` by name, and the schema. SQL lives in .sql files only."""
 
 from __future__ import annotations
 
@@ -16,4 +16,5 @@ def _named(text: str) -> dict[str, str]:
 
 _FOLDER = Path(__file__).parent
 QUERIES = _named((_FOLDER / "queries.sql").read_text(encoding="utf-8"))
+MIGRATIONS = _named((_FOLDER / "migrations.sql").read_text(encoding="utf-8"))
 SCHEMA = (_FOLDER / "schema.sql").read_text(encoding="utf-8")

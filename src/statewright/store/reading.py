@@ -13,13 +13,14 @@ import msgspec
 
 from statewright.errors import EXIT_NOT_FOUND, StatewrightError
 from statewright.kernel import values
-from statewright.kernel.events import Started
-from statewright.kernel.journal import GENESIS, ChainBroken, Record, open_record
+from statewright.kernel.journal import Record
 from statewright.kernel.state import ENDED
 from statewright.kernel.values import Json
-from statewright.store.contract import Conversation, IndexRow, JournalCorrupt
+from statewright.store.contract import Claimed, IndexRow
 from statewright.store.opening import unreadable
 from statewright.store.queries import QUERIES
+from statewright.store.remembering import Conversation, Held, Remembered
+from statewright.store.walking import walk
 
 # Records fetched at once: enough to hide the cost of a query, little beside the state they make.
 RECORDS_AT_ONCE = 256
@@ -42,6 +43,10 @@ class Reading:
         for start in range(0, len(trail), RECORDS_AT_ONCE):
             for row in self._records(trail[start : start + RECORDS_AT_ONCE]):
                 yield Record(*row)
+
+    def claimed(self, tenant: str, workflow: str, key: str) -> Claimed | None:
+        rows = self._rows("claimed", (tenant, workflow, key))
+        return Claimed(*rows[0]) if rows else None
 
     def index(self, tenant: str, run: str) -> IndexRow | None:
         rows = self._rows("run", (tenant, run))
@@ -67,49 +72,25 @@ class Reading:
         return rows[0][0] if rows else None
 
     def converse(self, tenant: str, memory: str, key: str, *, now: int, limit: int = 1_000) -> Conversation:
-        sought = {"tenant": tenant, "memory": memory, "key": key, "now": now, "limit": limit}
-        said = [values.decode(data) for (data,) in reversed(self._rows("converse", sought))]
-        messages = [message for several in said for message in several]
-        return Conversation(messages[max(0, len(messages) - limit) :])
+        for id, *figures in self._rows("held", (tenant, memory, key)):
+            held = Held(*figures)
+            if not 0 < held.expires <= now:
+                said = [values.decode(data) for (data,) in reversed(self._rows("converse", (id, limit)))]
+                return Conversation(said, *figures)
+        return Conversation([])
+
+    def remembered(self, tenant: str, effect: str) -> Remembered | None:
+        rows = self._rows("remembered", (tenant, effect))
+        return msgspec.json.decode(rows[0][0], type=Remembered) if rows else None
 
     def verify(self, tenant: str, run: str) -> IndexRow:
         """Walks the run's chain from its first record, and returns its index row. Raises `JournalCorrupt`."""
         row = self.index(tenant, run)
         if row is None:
             raise StatewrightError("RUN_UNKNOWN", f"there is no run {run!r}", exit_code=EXIT_NOT_FOUND)
-        prev, seq = GENESIS, 0
-        for record in self.read(tenant, run):
-            try:
-                entry = open_record(prev, record, seq + 1)
-            except ChainBroken as broken:
-                raise JournalCorrupt(str(self.file), run, broken.seq, broken.problem) from broken
-            prev, seq = record.hash, seq + 1
-            if seq == 1:
-                self._check_owner(row, entry.decoded())
-        if seq != row.seq:
-            raise JournalCorrupt(str(self.file), run, seq + 1, f"the index says that the journal ends at {row.seq}")
+        for _ in walk(self, row, str(self.file)):
+            """Being walked is being proven."""
         return row
-
-    def check_all(self) -> list[StatewrightError]:
-        """Checks the whole file and every chain in it; returns what is wrong."""
-        problems: list[StatewrightError] = []
-        try:
-            for (problem,) in self._reading.execute("PRAGMA integrity_check").fetchall():
-                if problem != "ok":
-                    problems.append(unreadable(self.file, apsw.CorruptError(problem)))
-        except apsw.Error as fault:
-            problems.append(unreadable(self.file, fault))
-        for tenant, run in self._rows("every_run", ()):
-            try:
-                self.verify(tenant, run)
-            except StatewrightError as problem:
-                problems.append(problem)
-        return problems
-
-    def _check_owner(self, row: IndexRow, first: object) -> None:
-        """A whole journal put in another's place has an unbroken chain; its first event says whose it is."""
-        if not isinstance(first, Started) or (first.tenant, first.run) != (row.tenant, row.run):
-            raise JournalCorrupt(str(self.file), row.run, 1, "it is not the start of this run")
 
     def _records(self, positions: list[int]) -> list[_Row]:
         try:

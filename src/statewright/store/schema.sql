@@ -1,4 +1,4 @@
--- Version 1 of the data file. The version is in PRAGMA user_version, the owner in PRAGMA application_id.
+-- The data file. Its version is in PRAGMA user_version, the owner in PRAGMA application_id.
 
 -- What is known of a run without opening its journal (R15). `last` is the position of its newest record.
 CREATE TABLE runs (
@@ -47,17 +47,46 @@ CREATE TABLE definitions (
     data        BLOB    NOT NULL
 ) STRICT;
 
--- What was said in conversations. The effect makes it happen once (R35); `messages` is a JSON list.
-CREATE TABLE said (
+-- Conversations, with what is to be known of them without reading them. One without messages is not here.
+CREATE TABLE conversations (
     id          INTEGER PRIMARY KEY,
     tenant      TEXT    NOT NULL,
     memory      TEXT    NOT NULL,
     key         TEXT    NOT NULL,
-    effect      TEXT    NOT NULL,
-    at          INTEGER NOT NULL,
+    count       INTEGER NOT NULL,
+    tokens      INTEGER NOT NULL,
+    flushed_at  INTEGER NOT NULL,
     expires     INTEGER NOT NULL,
-    messages    BLOB    NOT NULL,
-    UNIQUE (tenant, effect)
+    UNIQUE (tenant, memory, key)
 ) STRICT;
 
-CREATE INDEX said_in_order ON said (tenant, memory, key, id);
+CREATE INDEX conversations_expiring ON conversations (expires) WHERE expires > 0;
+
+CREATE TABLE said (
+    id            INTEGER PRIMARY KEY,
+    conversation  INTEGER NOT NULL REFERENCES conversations (id),
+    tokens        INTEGER NOT NULL,
+    message       BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX said_in_order ON said (conversation, id);
+
+-- The effects that have changed a conversation, and what came of each: none does so twice (R35).
+CREATE TABLE remembered (
+    tenant      TEXT    NOT NULL,
+    effect      TEXT    NOT NULL,
+    outcome     BLOB    NOT NULL,
+    PRIMARY KEY (tenant, effect)
+) STRICT, WITHOUT ROWID;
+
+-- The idempotency keys that runs were started with, each with the digest of the input (R33).
+CREATE TABLE claims (
+    tenant      TEXT    NOT NULL,
+    workflow    TEXT    NOT NULL,
+    key         TEXT    NOT NULL,
+    run         TEXT    NOT NULL,
+    digest      TEXT    NOT NULL,
+    PRIMARY KEY (tenant, workflow, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claims_of_run ON claims (tenant, run);

@@ -12,11 +12,21 @@ import apsw
 
 from statewright.errors import StatewrightError
 from statewright.kernel import values
-from statewright.store.contract import Acknowledge, Append, HandBack, Said
-from statewright.store.ledger import Words, Write
+from statewright.store.checking import check
+from statewright.store.contract import Acknowledge, Append, HandBack, Health
+from statewright.store.conversations import Words
+from statewright.store.ledger import Write
 from statewright.store.lock import Lock
-from statewright.store.opening import DATA_FILE, explained, library_notice, open_for_reading, open_for_writing
+from statewright.store.opening import (
+    DATA_FILE,
+    explained,
+    library_notice,
+    log_notice,
+    open_for_reading,
+    open_for_writing,
+)
 from statewright.store.reading import Reading
+from statewright.store.remembering import Said
 from statewright.store.writer import Writer
 
 
@@ -49,6 +59,7 @@ class SqliteStore(Reading):
         except BaseException:
             lock.release()
             raise
+        store.notices += tuple(filter(None, [log_notice(writing, file)]))
         store._lock = lock
         store._writer = Writer(writing, str(file), hand_back)
         return store
@@ -58,15 +69,15 @@ class SqliteStore(Reading):
         """How many transactions this store has made durable."""
         return self._writer.commits if self._writer is not None else 0
 
+    def check(self) -> Health:
+        return check(self._reading, self.file)
+
     def append(self, entry: Append, done: Acknowledge) -> None:
         self._put(entry, done)
 
     def remember(self, said: Said, done: Acknowledge) -> None:
-        messages = values.encode(said.messages)
-        self._put(
-            Words((said.tenant, said.memory, said.key, said.effect, said.at, said.expires, messages)),
-            done,
-        )
+        # Encoded here and now: whoever said it may change it afterwards.
+        self._put(Words(said, tuple(map(values.encode, said.messages))), done)
 
     def close(self) -> None:
         if self._closed:

@@ -33,6 +33,22 @@ def damaged(log: Path, valid: int) -> bool:
         return _holds_more_than_one_transaction(_commits(file, valid, page_size, salts))
 
 
+def torn(log: Path, valid: int) -> bool:
+    """Says whether a crash has left part of a transaction behind the `valid` frames that SQLite accepts."""
+    with log.open("rb") as file:
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size or not _is_intact(header):
+            return False
+        _, _, page_size, _, *salts, _, _ = _HEADER.unpack(header)
+        file.seek(_HEADER.size + valid * (_FRAME.size + page_size))
+        frame = file.read(_FRAME.size)
+        # Too short to say whose it is: a file grows at its end only.
+        if len(frame) < _FRAME.size:
+            return bool(frame)
+        _, _, *frame_salts, _, _ = _FRAME.unpack(frame)
+        return frame_salts == salts
+
+
 def _holds_more_than_one_transaction(commits: Iterator[bool]) -> bool:
     return any(commits) and next(commits, None) is not None
 
