@@ -132,7 +132,7 @@ class _Copying:
             event = edited(event, self._kind(event), change)
             self._is_changed = True
         if isinstance(event, Started):
-            return msgspec.structs.replace(event, run=self._run, parent="")
+            return msgspec.structs.replace(event, run=self._run, parent="", key="")
         if isinstance(event, Answered | Refused | Fired | Resolved):
             own = self._ids.get(event.effect)
             return None if own is None else msgspec.structs.replace(event, effect=own)

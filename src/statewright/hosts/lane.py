@@ -28,6 +28,7 @@ from statewright.kernel.journal import GENESIS, Digest, seal
 from statewright.kernel.program import Program
 from statewright.kernel.state import Patch, Pending, State, apply
 from statewright.kernel.values import INLINE_BYTES_MAX, ValueRefused, admit, blob_of
+from statewright.store.claiming import claim_of
 from statewright.store.contract import Append, IndexRow
 
 # Events whose value may be so large that it is kept by content (R12). The field that holds it.
@@ -110,7 +111,8 @@ class Lane:
         apply(state, decision.patch, seq=record.seq, at=event.at)
         self._prev = record.hash
         self.suspended, self._facts = "", ()
-        append = Append(index=self.row(), record=record, blobs=blobs, definition=definition)
+        claim = claim_of(event) if isinstance(event, Started) else None
+        append = Append(index=self.row(), record=record, blobs=blobs, definition=definition, claim=claim)
         return Taken(event, append, decision.effects, decision.patch)
 
     def _set_aside(self, event: AnyEvent, data: bytes, blobs: tuple[tuple[str, bytes], ...]) -> Taken | Rejected:
