@@ -59,7 +59,8 @@ LAZY_IMPORTS = frozenset(
         "src/statewright/cli/main.py",
         "src/statewright/cli/showing.py",
         "src/statewright/effects/tools/http.py",
-        "src/statewright/project.py",
+        "src/statewright/pytest_plugin.py",
+        "src/statewright/settings/dotenv.py",
     }
 )
 

@@ -1,4 +1,4 @@
-"""The test kit: run workflows in memory, in simulated time, against a world that says what a script tells it.
+"""The test kit: runs one program in memory, in simulated time, against a world that says what a script tells it.
 
     finished = run(load_workflow(text), {"id": 7}, Script([Line(target="fetch", value={"title": "Seven"})]))
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from statewright.effects.models.scripted import Held, Scripted
+from statewright.effects.memory.memories import Memories
 from statewright.effects.performer import Answer, Finish, Refusal, Stop, Work
 from statewright.errors import EXIT_INVALID_DEFINITION, StatewrightError
 from statewright.hosts.simulated import Faults, Late, SimulatedHost, World
@@ -22,25 +22,8 @@ from statewright.kernel.journal import Record
 from statewright.kernel.program import LOGIC_VERSION, Program
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
-from statewright.language.loader import load
+from statewright.language.loader import Loaded, load
 from statewright.store.memory import MemoryStore
-
-__all__ = [
-    "Faults",
-    "Finished",
-    "Held",
-    "Late",
-    "Line",
-    "Script",
-    "Scripted",
-    "SimulatedHost",
-    "World",
-    "WorldPerformer",
-    "instant_store",
-    "load_workflow",
-    "run",
-    "started",
-]
 
 TENANT = "default"
 RUN = "run-1"
@@ -83,7 +66,7 @@ class Script:
         self.calls: list[Call] = []
         self._lines = list(lines)
         self._said = [0] * len(self._lines)
-        self._conversations: dict[tuple[str, str], dict[str, list[Json]]] = {}
+        self._memories = Memories(instant_store())
 
     def __call__(self, call: Call, work: Work) -> Answer | Refusal | Late | None:
         """Returns what the world says."""
@@ -93,18 +76,13 @@ class Script:
                 self._said[number] += 1
                 return _said(line)
         if call.kind == "memory":
-            return self._converse(call)
+            return self._converse(call, work)
         return Refusal(code="SCRIPT_SILENT", message=f"the script has no line for {call.kind} {call.target!r}")
 
-    def _converse(self, call: Call) -> Answer:
-        request = call.request
-        said = self._conversations.setdefault((call.target, request["key"]), {})
-        if request["operation"] == "append":
-            # By effect id, so that a second attempt says nothing twice (R35).
-            said[call.id] = request["messages"]
-            return Answer(value={"appended": len(request["messages"]), "key": request["key"]})
-        messages = [message for several in said.values() for message in several]
-        return Answer(value={"messages": messages, "count": len(messages), "key": request["key"]})
+    def _converse(self, call: Call, work: Work) -> Answer | Refusal:
+        finished: list[Answer | Refusal] = []
+        self._memories.begin(call, work, finished.append)
+        return finished[0]
 
 
 class WorldPerformer:
@@ -180,6 +158,16 @@ def load_workflow(text: str | bytes, *, others: Mapping[str, bytes] | None = Non
     """Returns the only workflow of a project file's text. Raises `StatewrightError` with its first problem."""
     files = {FILE: text.encode() if isinstance(text, str) else text, **(others or {})}
     loaded = load(files.get, lambda pattern: [], FILE)
+    refuse_errors(loaded)
+    if len(loaded.programs) != 1:
+        found = ", ".join(loaded.programs) or "none"
+        raise StatewrightError("WORKFLOW_NOT_ONE", f"the text holds these workflows: {found}; expected exactly one")
+    (program,) = loaded.programs.values()
+    return program
+
+
+def refuse_errors(loaded: Loaded) -> None:
+    """Raises `StatewrightError` with the project's first problem, where it has one."""
     for diagnostic in loaded.diagnostics:
         if diagnostic.severity == "error":
             place = f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}"
@@ -189,11 +177,6 @@ def load_workflow(text: str | bytes, *, others: Mapping[str, bytes] | None = Non
                 hint=diagnostic.hint,
                 exit_code=EXIT_INVALID_DEFINITION,
             )
-    if len(loaded.programs) != 1:
-        found = ", ".join(loaded.programs) or "none"
-        raise StatewrightError("WORKFLOW_NOT_ONE", f"the text holds these workflows: {found}; expected exactly one")
-    (program,) = loaded.programs.values()
-    return program
 
 
 def instant_store() -> MemoryStore:
