@@ -90,3 +90,65 @@ def let_go(folder: Path, *, fail: bool = False) -> None:
     if fail:
         (folder / "fail").touch()
     (folder / "go").touch()
+
+
+# Looks, waits for a person's word, and looks again. What it looks at stands in the input.
+GATED = """\
+name: gated
+triggers:
+  - type: signal
+    name: approved
+tools:
+  - id: look
+    type: python
+    execute: tools.py:look
+tasks:
+  - id: before
+    type: basic
+    $use: tool(local::tools.#(id=="look"))
+    with: { what: "{{ .workflow.input.who }}" }
+    on_success: { next: gate }
+  - id: gate
+    type: wait
+    wait_for: approved
+    timeout: 24h
+    condition: 'signal.payload.ok == true'
+    on_timeout: late
+    on_success: { next: after }
+  - id: late
+    type: basic
+    with: { seen: nobody }
+    final: true
+  - id: after
+    type: basic
+    $use: tool(local::tools.#(id=="look"))
+    with: { what: "after {{ .tasks.before.output.seen }}" }
+    final: true
+outputs:
+  said: '{{ .tasks.after.output.seen | default "late" }}'
+"""
+# What was looked at stands in a file, so that a test sees what left the process.
+GATED_TOOLS = '''\
+"""Looks at something, and writes down that it did."""
+
+
+def look(what: str) -> dict[str, str]:
+    with open("looked", "a") as file:
+        file.write(what + "\\n")
+    return {"seen": what}
+'''
+
+
+def gated(folder: Path, *, at_most_once: bool = False) -> Path:
+    """Returns the folder with a project that waits for a signal between two looks."""
+    once = "execute: tools.py:look\n    at_most_once: true"
+    text = GATED.replace("execute: tools.py:look", once) if at_most_once else GATED
+    (folder / "compozy.yaml").write_text(text, "utf-8")
+    (folder / "tools.py").write_text(GATED_TOOLS, "utf-8")
+    return folder
+
+
+def looked(folder: Path) -> list[str]:
+    """Returns what was looked at, in order."""
+    path = folder / "looked"
+    return path.read_text("utf-8").splitlines() if path.exists() else []

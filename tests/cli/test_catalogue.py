@@ -15,12 +15,14 @@ from tests.cli.projects import PASSING
 COMES_WITH = {
     151: "the server",
     158: "the server: tests/cli/test_signals.py holds what concerns a run",
-    160: "backup and restore",
     162: "signed journals",
     163: "signed journals",
 }
 # A journal that was damaged needs a store to damage.
-HELD_ELSEWHERE = {153: "tests/store/test_damage.py and tests/cli/test_replay.py"}
+HELD_ELSEWHERE = {
+    153: "tests/store/test_damage.py and tests/cli/test_replay.py",
+    160: "tests/cli/test_backup.py and tests/store/test_transfer.py; bad signatures come with signed journals",
+}
 RUN = ("run", "-i", "name=x")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from statewright.cli.following import following, opened
 from statewright.cli.views import JsonLines, Silent
-from statewright.settings import read_settings
+from statewright.settings.place import read_settings
 from tests.cli.projects import let_go, passing, waiting
 
 

@@ -56,3 +56,23 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 def test_an_input_has_a_limit() -> None:
     with pytest.raises(StatewrightError, match="INPUT_TOO_LARGE"):
         read_json(b" " * (INPUT_BYTES_MAX + 1), "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a value is missing here"),
+        ("{a: 1}", "a key in double quotes is missing here"),
+        ('{"a" 1}', "a ':' is missing here"),
+        ("[1 2]", "a ',' is missing here"),
+        ("1 2", "the value ended before this"),
+        ('"a', "the quote that opens here is never closed"),
+        ('"a\nb"', "a line or a control character cannot stand in a text"),
+        ('"\\q"', "there is no such escape"),
+        ('"\\u12"', "there is no such escape"),
+    ],
+)
+def test_a_slip_is_told_in_words_of_ours(text: str, said: str) -> None:
+    with pytest.raises(StatewrightError) as refused:
+        read_json(text.encode(), "x")
+    assert refused.value.message.endswith(f": {said}")

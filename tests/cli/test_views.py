@@ -9,6 +9,7 @@ import pytest
 from statewright.cli.board import Board, Row
 from statewright.cli.outcomes import Outcome, outcome_json, outcome_lines
 from statewright.cli.views import JsonLines, Plain, Silent, View, row_line
+from statewright.hosts.awaiting import Awaited
 from statewright.kernel.events import Answered, Started
 from statewright.kernel.state import Failure, Frame, Patch, Result, State
 
@@ -93,10 +94,22 @@ def test_json_lines_tell_every_event_every_task_and_the_result(capsys: pytest.Ca
     assert lines[5] == {"kind": "result", **outcome_json(outcome)}
 
 
-@pytest.mark.parametrize("status", ["suspended", "running"])
-def test_a_run_that_rests_without_an_end_says_where_to_look(status: str) -> None:
-    text = outcome_lines(Outcome("hello", status, State(run=RUN, status="running", started_at=AT, at=AT)))
-    assert f"statewright runs {'events' if status == 'suspended' else 'show'} {RUN}" in text
+def test_a_run_that_a_fault_parked_says_where_to_look() -> None:
+    text = outcome_lines(Outcome("hello", "suspended", State(run=RUN, status="running", started_at=AT, at=AT)))
+    assert f"statewright runs events {RUN}" in text
+
+
+@pytest.mark.parametrize(
+    ("awaited", "command"),
+    [
+        (Awaited(RUN, "signal", "go on", "gate"), f"statewright runs signal {RUN} 'go on' -d '{{}}'"),
+        (Awaited(RUN, "outcome", f"{RUN}:1.0", "pay"), f"statewright runs resolve {RUN} {RUN}:1.0 --happened"),
+        (Awaited(RUN, "pause"), f"statewright runs resume {RUN}"),
+    ],
+)
+def test_a_run_that_waits_says_what_lets_it_go_on(awaited: Awaited, command: str) -> None:
+    state = State(run=RUN, status="running", started_at=AT, at=AT)
+    assert command in outcome_lines(Outcome("hello", "running", state, (awaited,)))
 
 
 def test_a_task_on_one_line_says_what_is_worth_saying() -> None:

@@ -22,21 +22,62 @@ _ABOUT_RUN = """Run a workflow and wait for its end.
 
 `statewright run --input @order.json -o json`
 """
-_ABOUT_RUNS = "Look at runs, and resume them."
+_ABOUT_INIT = """Make a project that runs at once.
+
+`statewright init my-project --template support`
+"""
+_ABOUT_FORK = """Make a new run of another one's beginning, with something changed or done anew.
+
+`statewright fork last --from answer --set classify.category=billing --run`
+"""
+_ABOUT_RUNS = "Look at runs, and tell them something."
 _EPILOGUE = "Everywhere: --no-color, --version. What the exit codes mean: statewright help exit-codes"
 
 _COMMANDS = {
     "run": ("statewright.cli.run:run", _ABOUT_RUN),
     "check": ("statewright.cli.check:check", "Tell everything that is wrong with a project."),
+    "estimate": ("statewright.cli.estimate:estimate", "Tell how often a run can ask a model at most."),
     "replay": ("statewright.cli.replay:replay", "Decide a run's journal again, offline, and compare."),
+    "fork": ("statewright.cli.fork:fork", _ABOUT_FORK),
+    "diff": ("statewright.cli.diff:diff", "Tell where two runs part, and what that changed."),
+    "report": ("statewright.cli.report:report", "Write a run as one HTML file."),
+    "init": ("statewright.cli.init:init", _ABOUT_INIT),
+    "schema": ("statewright.cli.schema:schema", "Print the JSON Schema of what a project may say."),
+    "explain": ("statewright.cli.explain:explain", "Explain a code that an error or a warning shows."),
     "doctor": ("statewright.cli.doctor:doctor", "Look at the machine, the data folder and the project."),
+    "completion": ("statewright.cli.completion:completion", "Print what a shell needs to complete commands."),
+    "export": ("statewright.cli.export:export", "Write runs as JSON Lines."),
+    "import": ("statewright.cli.import_:import_", "Take in exported runs."),
+    "backup": ("statewright.cli.backup:backup", "Copy the data folder into one file, while runs go on."),
+    "restore": ("statewright.cli.restore:restore", "Make a data folder of a backup."),
     "help": ("statewright.cli.help:help_on", "Explain a topic."),
 }
 _RUNS = {
     "list": ("statewright.cli.runs.list:list_runs", "List runs, the newest first."),
     "show": ("statewright.cli.runs.show:show", "Show a run: its tasks, output and error."),
     "events": ("statewright.cli.runs.events:events", "List a run's events."),
-    "resume": ("statewright.cli.runs.resume:resume", "Take runs up again that a stopped process left."),
+    "logs": ("statewright.cli.runs.logs:logs", "Tell what a run does, as it happens."),
+    "signal": ("statewright.cli.runs.signal:signal", "Send a run a signal, and go on with it."),
+    "resume": ("statewright.cli.runs.resume:resume", "Take runs up again that were left or paused."),
+    "pause": ("statewright.cli.runs.pause:pause", "Let nothing new of a run leave."),
+    "cancel": ("statewright.cli.runs.cancel:cancel", "End a run in an orderly way, undoing what it did."),
+    "terminate": ("statewright.cli.runs.terminate:terminate", "End a run at once, undoing nothing."),
+    "resolve": ("statewright.cli.runs.resolve:resolve", "Say whether a call in doubt happened."),
+    "prune": ("statewright.cli.runs.prune:prune", "Forget runs that have ended."),
+}
+_TEMPLATE = {
+    "eval": ("statewright.cli.template.evaluate:evaluate", "Render a template with data of your own."),
+}
+_CONFIG = {
+    "show": ("statewright.cli.config.show:show", "Show every setting, and where it comes from."),
+    "validate": ("statewright.cli.config.validate:validate", "Tell everything that is wrong with the configuration."),
+    "diagnostics": ("statewright.cli.config.diagnostics:diagnostics", "Tell what the configuration is read from."),
+}
+# Commands that stand under a word: what they are about, and each of them.
+_BRANCHES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+    "runs": (_ABOUT_RUNS, _RUNS),
+    "template": ("Try out templates.", _TEMPLATE),
+    "config": ("Look at the configuration.", _CONFIG),
 }
 # The parser's own kinds of complaint.
 _PROBLEMS: tuple[tuple[type[exceptions.CycloptsError], str], ...] = (
@@ -52,7 +93,7 @@ _PROBLEMS: tuple[tuple[type[exceptions.CycloptsError], str], ...] = (
 def run_command(arguments: Sequence[str]) -> int:
     """Runs the command that the arguments name and returns its exit code; raises `StatewrightError`."""
     tree = command_tree()
-    if not arguments or arguments == ["runs"]:
+    if not arguments or (len(arguments) == 1 and arguments[0] in _BRANCHES):
         tree.help_print(list(arguments), console=tree.error_console)
         hint = "name one of the commands above"
         raise StatewrightError("COMMAND_MISSING", "no command was given", hint=hint)
@@ -77,12 +118,18 @@ def command_tree() -> App:
         print_error=False,
         suppress_keyboard_interrupt=False,
     )
-    runs = App(name="runs", help=_ABOUT_RUNS, sort_key=1)
-    for branch, commands in ((tree, _COMMANDS), (runs, _RUNS)):
-        for order, (name, (path, about)) in enumerate(commands.items()):
-            branch.command(path, name=name, help=about, sort_key=order)
-    tree.command(runs)
+    _add(tree, _COMMANDS)
+    for word, (about, commands) in _BRANCHES.items():
+        # Below `run`, which comes first.
+        branch = App(name=word, help=about, sort_key=1)
+        _add(branch, commands)
+        tree.command(branch)
     return tree
+
+
+def _add(branch: App, commands: dict[str, tuple[str, str]]) -> None:
+    for order, (name, (path, about)) in enumerate(commands.items()):
+        branch.command(path, name=name, help=about, sort_key=order)
 
 
 def _problem(error: exceptions.CycloptsError) -> StatewrightError:
@@ -92,6 +139,10 @@ def _problem(error: exceptions.CycloptsError) -> StatewrightError:
     # The parser's own sentences: the first says what is wrong, the others advise.
     message, _, advice = str(error).partition(". ")
     command = " ".join(["statewright", *(error.command_chain or ()), "--help"])
+    if isinstance(error, exceptions.UnusedCliTokensError):
+        # Its own sentence shows a Python list.
+        words = ", ".join(repr(word) for word in error.unused_tokens or ())
+        message, advice = f"nothing takes the argument {words}", ""
     hint = _begun_small(advice.rstrip(".")) or f"see: {command}"
     return StatewrightError(code, _begun_small(message.rstrip(".")), hint=hint, exit_code=EXIT_USAGE)
 
@@ -102,10 +153,12 @@ def _unknown(error: exceptions.UnknownCommandError) -> StatewrightError:
     if word.startswith("-"):
         hint = "flags follow a command, as in: statewright run --simulate"
         return StatewrightError("FLAG_UNKNOWN", f"there is no flag {word!r} here", hint=hint, exit_code=EXIT_USAGE)
-    below_runs = list(error.command_chain or ())[:1] == ["runs"]
-    # Whoever leaves out `runs` means it.
-    names = {name: name if below_runs else f"runs {name}" for name in _RUNS}
-    known = names if below_runs else {**names, "runs": "runs", **{name: name for name in _COMMANDS}}
+    above = next(iter(error.command_chain or ()), "")
+    known = {name: name for name in (_BRANCHES[above][1] if above in _BRANCHES else {**_BRANCHES, **_COMMANDS})}
+    if above not in _BRANCHES:
+        # Whoever leaves out `runs` means it.
+        inner = {name: f"{word} {name}" for word, (_, commands) in _BRANCHES.items() for name in commands}
+        known = inner | known
     close = [repr(known[name]) for name in near(word, known)]
     hint = f"did you mean {' or '.join(close)}?" if close else f"commands: {', '.join(known.values())}"
     return StatewrightError("COMMAND_UNKNOWN", f"there is no command {word!r}", hint=hint, exit_code=EXIT_USAGE)

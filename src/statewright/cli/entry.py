@@ -16,9 +16,11 @@ from statewright.cli.exit_codes import EXIT_INTERRUPTED, EXIT_PIPE_CLOSED
 from statewright.cli.problems import fault, tell
 from statewright.cli.terminal import OutputClosed, emit
 from statewright.errors import EXIT_DONE, EXIT_INTERNAL, StatewrightError
-from statewright.settings import read_settings
+from statewright.settings.place import read_settings
 
 _JSON = frozenset({"json", "jsonl"})
+# The command that gives a project its first version.
+_ITS_OWN_VERSION = "init"
 # How the names of threads begin that this program begins itself.
 OUR_THREADS = "statewright-"
 
@@ -81,7 +83,7 @@ def _told(arguments: Sequence[str]) -> int:
 
 def _without_globals(arguments: Sequence[str]) -> list[str] | None:
     """Returns the arguments without the flags that mean the same everywhere; None where one of them was all."""
-    if "--version" in arguments:
+    if "--version" in arguments and arguments[0] != _ITS_OWN_VERSION:
         emit(statewright.__version__)
         return None
     if "--no-color" in arguments:

@@ -14,12 +14,14 @@ from statewright.cli.exit_codes import EXIT_INTERRUPTED, EXIT_TERMINATED, of_run
 from statewright.cli.findings import findings
 from statewright.cli.outcomes import Outcome
 from statewright.cli.problems import ProjectInvalid
-from statewright.cli.terminal import stdout_for_data
+from statewright.cli.terminal import emit, printable, stdout_for_data
 from statewright.cli.views import View
 from statewright.errors import EXIT_DONE, StatewrightError
+from statewright.hosts.awaiting import Awaited, awaited
 from statewright.hosts.lane import Taken
+from statewright.kernel.program import Program
 from statewright.kernel.state import State
-from statewright.settings import Settings
+from statewright.settings.place import Settings
 
 # How often a drawing moves while nothing happens; ten pictures a second look alive.
 TICK_S = 0.1
@@ -48,10 +50,12 @@ async def _gathered(tasks: set[asyncio.Task[Any]]) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, project: bool = True, write: bool = True) -> AsyncIterator[App]:
+async def opened(settings: Settings, *, project: bool | None = True, write: bool = True) -> AsyncIterator[App]:
     """Opens the application; a project with errors is refused with all of its diagnostics."""
     try:
         async with open_app(settings, project=project, write=write) as app:
+            for notice in app.notices:
+                emit(f"warning: {printable(notice)}", "stderr")
             yield app
     except DefinitionInvalid as invalid:
         diagnostics = invalid.loaded.diagnostics
@@ -98,18 +102,33 @@ class Follower:
         self._board = Board()
         self._queue: list[Change] = []
         self._workflows: dict[str, str] = {}
+        # The runs that are watched and the children of runs, as they stand, and those of them that have changed.
+        self._states: dict[str, State] = {}
+        self._stirred: set[str] = set()
         app.listen(self._told)
 
     def expect(self, run: str, workflow: str, state: State | None = None) -> None:
         """Is told of this run from now on; `state` is what it has done before."""
         self._workflows[run] = workflow
+        self._stirred.add(run)
         if state is not None:
+            self._states[run] = state
             self._board.seed(state)
+
+    async def told(self, telling: Coroutine[Any, Any, Any]) -> None:
+        """Waits until the host has taken something, or raises what keeps it from that."""
+        task = asyncio.ensure_future(telling)
+        await asyncio.wait([task, self._leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            raise _left(list(self._workflows), self._leaving.result())
+        await task
 
     async def rest(self) -> int:
         """Shows the expected runs until all of them rest; returns their highest exit code.
 
-        Raises `INTERRUPTED` where somebody wants to leave before.
+        A run that waits for somebody rests as well, however long it may wait. Raises `INTERRUPTED` where somebody
+        wants to leave before.
         """
         for run, workflow in self._workflows.items():
             self._view.opened(run, workflow)
@@ -126,16 +145,51 @@ class Follower:
             for task in [task for task in waiting if task in finished]:
                 del waiting[task]
                 code = max(code, self._close(task.result()))
+            for task, run in list(waiting.items()):
+                waits = self._waits(run)
+                if waits:
+                    task.cancel()
+                    del waiting[task]
+                    state = self._states[run]
+                    code = max(code, self._close(Outcome(self._workflows[run], state.status, state, waits)))
         return code
+
+    def _waits(self, run: str) -> tuple[Awaited, ...]:
+        if run not in self._stirred:
+            return ()
+        self._stirred.discard(run)
+        return awaited(run, self._known, now())
+
+    def _known(self, run: str) -> tuple[State, Program] | None:
+        state = self._states.get(run)
+        if state is None:
+            try:
+                state = self._states[run] = self._app.state(run)
+            except StatewrightError as error:
+                if error.code != "RUN_UNKNOWN":
+                    raise
+                return None
+        return state, self._app.program(state.program)
 
     async def _ended(self, run: str) -> Outcome:
         state = await self._app.ended(run)
         is_suspended = not state.ended and self._app.find(run).status == "suspended"
-        return Outcome(self._workflows[run], "suspended" if is_suspended else state.status, state)
+        self._states[run] = state
+        waits = () if state.ended or is_suspended else awaited(run, self._known, now())
+        return Outcome(self._workflows[run], "suspended" if is_suspended else state.status, state, waits)
 
     def _told(self, taken: Taken, state: State) -> None:
+        self._stir(state)
         if state.run in self._workflows:
             self._queue.append(self._board.take(state.run, taken.append.record.seq, taken.event, taken.patch))
+
+    def _stir(self, state: State) -> None:
+        run = state.run
+        if run in self._workflows or state.parent:
+            self._states[run] = state
+        while run:
+            self._stirred.add(run)
+            run = self._states[run].parent.rpartition(":")[0] if run in self._states else ""
 
     def _show(self) -> None:
         changes, self._queue = self._queue, []

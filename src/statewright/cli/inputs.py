@@ -17,7 +17,7 @@ _STDIN = "-"
 
 def read_input(whole: str, fields: Sequence[str], schema: Schema | None) -> Json:
     """Returns the input. Raises `StatewrightError` naming the flag and what was expected."""
-    value = _whole(whole) if whole else {}
+    value = read_whole(whole) if whole else {}
     if not fields:
         return value
     if not isinstance(value, dict):
@@ -26,27 +26,44 @@ def read_input(whole: str, fields: Sequence[str], schema: Schema | None) -> Json
     return value | _fields(fields, schema)
 
 
-def _whole(text: str) -> Json:
+def read_whole(text: str, flag: str = "--input") -> Json:
+    """Returns the value that a flag gives whole: JSON, @file, or @- for stdin."""
     if not text.startswith("@"):
-        return read_json(text.encode("utf-8", "surrogateescape"), "--input")
+        return read_json(text.encode("utf-8", "surrogateescape"), flag)
     name = text[1:]
-    return read_json(_stdin() if name == _STDIN else _file(name), "stdin" if name == _STDIN else name)
+    return read_json(_stdin(flag) if name == _STDIN else _file(name, flag), "stdin" if name == _STDIN else name)
 
 
-def _stdin() -> bytes:
+def read_data(text: str) -> Json:
+    """Returns the value that `-d` gives: JSON, @file, or - for stdin; nothing where it was not given."""
+    return read_whole("@-" if text == _STDIN else text, "-d") if text else None
+
+
+def read_change(text: str) -> tuple[str, Json]:
+    """Returns the path and the value of `--set path=value`: JSON where it is that, else a text."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        hint = "write --set input.name=Alice, or --set classify.category=billing"
+        raise StatewrightError("ARGUMENT_INVALID", f"--set {text!r} is not path=value", hint=hint)
+    if value[:1] in ("{", "[", '"'):
+        return name, read_json(value.encode("utf-8", "surrogateescape"), f"--set {name}")
+    return name, _typed(name, value, None)
+
+
+def _stdin(flag: str) -> bytes:
     if sys.stdin is None:
-        raise StatewrightError("INPUT_MISSING", "--input @- reads stdin, which is closed", hint="pipe the JSON in")
+        raise StatewrightError("INPUT_MISSING", f"{flag} @- reads stdin, which is closed", hint="pipe the JSON in")
     return sys.stdin.buffer.read(INPUT_BYTES_MAX + 1)
 
 
-def _file(name: str) -> bytes:
+def _file(name: str, flag: str) -> bytes:
     try:
         with Path(name).open("rb") as file:
             return file.read(INPUT_BYTES_MAX + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "this is no path"
         raise StatewrightError(
-            "INPUT_UNREADABLE", f"{name}: {reason}", hint="--input takes JSON, @file or @- for stdin"
+            "INPUT_UNREADABLE", f"{name}: {reason}", hint=f"{flag} takes JSON, @file or @- for stdin"
         ) from error
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 
 import msgspec
 
 from statewright.cli.terminal import Colour, duration, paint, printable, several
+from statewright.hosts.awaiting import Awaited
 from statewright.kernel.state import Failure, State
 from statewright.kernel.values import Json
 
 _COLOURS: dict[str, Colour] = {"done": "green", "failed": "red", "cancelled": "yellow", "terminated": "yellow"}
-_HINTS = {
-    "suspended": "a fault of Statewright parked it; look at: statewright runs events {run}",
-    "running": "it waits for a person: the outcome of an effect is unknown; look at: statewright runs show {run}",
+_SUSPENDED = "a fault of Statewright parked it; look at: statewright runs events {run}"
+# What a run waits for, and the command that lets it go on.
+_AWAITED = {
+    "signal": "task {task} waits for signal {name}; send it with: statewright runs signal {run} {name} -d '{{}}'",
+    "outcome": "nobody knows whether {name} of task {task} happened (statewright runs show {run}); say it with: "
+    "statewright runs resolve {run} {name} --happened, or --did-not",
+    "pause": "it is paused; go on with: statewright runs resume {run}",
 }
 
 
@@ -23,15 +29,18 @@ class Outcome(msgspec.Struct, frozen=True):
     workflow: str
     status: str
     state: State
+    awaited: tuple[Awaited, ...] = ()
 
 
 def outcome_json(outcome: Outcome) -> Json:
     """Returns the object that `-o json` prints."""
     state = outcome.state
+    waits = {"waits_for": [awaited_json(one) for one in outcome.awaited]} if outcome.awaited else {}
     return {
         "run": state.run,
         "workflow": outcome.workflow,
         "status": outcome.status,
+        **waits,
         "output": state.output,
         "error": failure_json(state.error),
         "simulated": state.simulated,
@@ -40,6 +49,16 @@ def outcome_json(outcome: Outcome) -> Json:
         "started_at": instant(state.started_at),
         "took_ms": state.at - state.started_at,
     }
+
+
+def awaited_json(one: Awaited) -> dict[str, str]:
+    """Returns what a run waits for, with the command that lets it go on."""
+    return {**msgspec.to_builtins(one), "next": _next(one).partition("with: ")[2]}
+
+
+def _next(one: Awaited) -> str:
+    name = shlex.quote(one.name) if one.kind == "signal" else one.name
+    return _AWAITED[one.kind].format(run=one.run, name=name, task=one.task or "(the workflow)")
 
 
 def failure_json(failure: Failure | None) -> Json:
@@ -52,13 +71,14 @@ def failure_json(failure: Failure | None) -> Json:
 def outcome_lines(outcome: Outcome) -> str:
     """Returns the last lines of a run's progress."""
     state = outcome.state
-    head = paint(outcome.status, _COLOURS.get(outcome.status, "yellow"))
+    head = paint("waiting" if outcome.awaited else outcome.status, _COLOURS.get(outcome.status, "yellow"))
     facts = [f"in {duration(state.at - state.started_at)}", several(state.seq, "event"), *usage_of(state)]
     lines = [f"{head} {'  '.join(facts)}{'  simulated' if state.simulated else ''}"]
     if state.error is not None:
         lines += failure_lines(state.error)
-    elif outcome.status in _HINTS:
-        lines.append(f"  help: {_HINTS[outcome.status].format(run=state.run)}")
+    elif outcome.status == "suspended":
+        lines.append(f"  help: {_SUSPENDED.format(run=state.run)}")
+    lines += [f"  help: {printable(_next(one))}" for one in outcome.awaited]
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -10,10 +11,24 @@ from statewright.app import new_run_id
 from statewright.cli.findings import counted
 from statewright.cli.following import execute, following, opened
 from statewright.cli.inputs import read_input
-from statewright.cli.options import AS_SET, Performing, Shown
+from statewright.cli.options import AS_SET, Flag, Performing, Shown
 from statewright.cli.showing import view_for
-from statewright.cli.terminal import emit
-from statewright.errors import EXIT_NOT_FOUND, StatewrightError
+from statewright.cli.terminal import emit, to_json
+from statewright.errors import EXIT_DONE, EXIT_NOT_FOUND, StatewrightError
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a run begins. A dataclass, because cyclopts makes flags of one."""
+
+    seed: str = ""
+    """Hexadecimal; the same seed draws the same random values."""
+    detach: Flag = False
+    """Only begin it: print its id once it is durable. Somebody must resume it."""
+
+
+USUAL = Manner()
 
 
 def run(
@@ -22,11 +37,13 @@ def run(
     *,
     values: Annotated[tuple[str, ...], Parameter(name="-i", negative="")] = (),
     input: str = "",
-    seed: str = "",
+    manner: Manner = USUAL,
     output: Shown = "tree",
     how: Performing = AS_SET,
 ) -> int:
     """Run a workflow and wait for its end.
+
+    A run that waits for a signal, or for a person, is left waiting: the exit code is 11, and the next command is named.
 
     Parameters
     ----------
@@ -36,31 +53,44 @@ def run(
         One field of the input, as key=value, typed by the workflow's input schema.
     input
         The input as JSON, as @file, or @- for stdin.
-    seed
-        Hexadecimal; the same seed draws the same random values.
     output
         tree and json print the end, jsonl every event.
     """
-    return execute(_run(workflow, (input, values), seed, output, how))
+    _checked_seed(manner.seed)
+    return execute(_run(workflow, (input, values), manner, output, how))
 
 
-async def _run(workflow: str, given: tuple[str, tuple[str, ...]], seed: str, output: Shown, how: Performing) -> int:
-    _checked_seed(seed)
+async def _run(
+    workflow: str, given: tuple[str, tuple[str, ...]], manner: Manner, output: Shown, how: Performing
+) -> int:
     async with opened(how.settings()) as app:
         assert app.loaded is not None
         if app.loaded.diagnostics and output == "tree":
             emit(f"{counted(app.loaded)}; see them with: statewright check", "stderr")
-        name = workflow or _only(list(app.loaded.programs))
+        name = workflow or only([*app.loaded.programs, *app.loaded.lacking])
         program = app.loaded.programs.get(name)
         value = read_input(*given, program.input if program is not None else None)
+        if manner.detach:
+            return _begun(await app.begin(name, value, seed=manner.seed), name, output)
         with following(app, view_for(output)) as follower:
             id = new_run_id()
             follower.expect(id, name)
-            await app.start(name, value, run=id, seed=seed)
+            await follower.told(app.start(name, value, run=id, seed=manner.seed))
             return await follower.rest()
 
 
-def _only(names: list[str]) -> str:
+def _begun(run: str, workflow: str, output: Shown) -> int:
+    following = f"statewright runs resume {run}"
+    if output == "tree":
+        emit(run)
+        emit(f"begun; nobody performs it yet. Go on with: {following}", "stderr")
+    else:
+        emit(to_json({"run": run, "workflow": workflow, "status": "running", "next": following}))
+    return EXIT_DONE
+
+
+def only(names: list[str]) -> str:
+    """Returns the only workflow of a project; raises `WORKFLOW_MISSING` where it has none, or several."""
     if len(names) == 1:
         return names[0]
     if not names:

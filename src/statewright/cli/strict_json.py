@@ -15,6 +15,18 @@ INPUT_BYTES_MAX = 10 * 1024 * 1024
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _COLON = re.compile(r"\s*:")
+# How the reader's complaints begin, and what is said instead.
+_SLIPS = {
+    "Expecting value": "a value is missing here",
+    "Expecting property name": "a key in double quotes is missing here",
+    "Expecting ':'": "a ':' is missing here",
+    "Expecting ','": "a ',' is missing here",
+    "Illegal trailing comma": "a ',' ends nothing here",
+    "Extra data": "the value ended before this",
+    "Unterminated string": "the quote that opens here is never closed",
+    "Invalid control character": "a line or a control character cannot stand in a text",
+    "Invalid \\": "there is no such escape",
+}
 
 
 class _Refused(Exception):
@@ -35,13 +47,17 @@ def read_json(data: bytes, origin: str) -> Json:
         )
         return admit(value)
     except json.JSONDecodeError as error:
-        _fail("JSON_INVALID", f"{origin}:{error.lineno}:{error.colno}: {error.msg[:1].lower()}{error.msg[1:]}")
+        _fail("JSON_INVALID", f"{origin}:{error.lineno}:{error.colno}: {_said(error.msg)}")
     except _Refused as refused:
         _fail(refused.code, f"{origin}:{_place(text, refused)}: {refused}")
     except ValueRefused as refused:
         _fail(refused.code, f"{origin}: {refused}")
     except RecursionError:
         _fail("VALUE_DEPTH_LIMIT", f"{origin}: the value nests too deeply")
+
+
+def _said(complaint: str) -> str:
+    return next((said for begin, said in _SLIPS.items() if complaint.startswith(begin)), "this is no JSON")
 
 
 def _text(data: bytes, origin: str) -> str:

@@ -1,4 +1,4 @@
-"""`statewright runs resume`: takes up again what a stopped process left, and waits for its end."""
+"""`statewright runs resume`: takes up again what a stopped process left or a person paused, and waits for its end."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def resume(
     output: Shown = "tree",
     how: Performing = AS_SET,
 ) -> int:
-    """Take runs up again that a stopped process left, and wait for their end.
+    """Take runs up again that a stopped process left or somebody paused, and wait for their end.
 
     Parameters
     ----------
     run
         Its id, the beginning of it, or last.
     all
-        All runs that have not ended.
+        All runs that have not ended; those that somebody paused stay paused.
     output
         tree and json print the end, jsonl every event.
     """
@@ -42,7 +42,7 @@ def resume(
 
 
 async def _resume(run: str, output: Shown, how: Performing) -> int:
-    async with opened(how.settings(), project=False) as app:
+    async with opened(how.settings(), project=None) as app:
         rows = [app.find(run)] if run else _open_runs(app)
         if not rows:
             emit("no run has to be resumed", "stderr")
@@ -54,8 +54,12 @@ async def _resume(run: str, output: Shown, how: Performing) -> int:
             return of_run(outcome.state)
         with following(app, view) as follower:
             for row in rows:
-                await app.resume(row.run)
-                follower.expect(row.run, row.workflow, app.state(row.run))
+                await follower.told(app.resume(row.run))
+                state = app.state(row.run)
+                follower.expect(row.run, row.workflow, state)
+                # Whoever paused one of all the runs had a reason, which nobody has named here.
+                if run and state.paused:
+                    await follower.told(app.unpause(row.run))
             return await follower.rest()
 
 

@@ -1,0 +1,26 @@
+"""`statewright runs pause`: lets nothing new leave until the run is resumed."""
+
+from __future__ import annotations
+
+from statewright.app import App
+from statewright.cli.following import execute
+from statewright.cli.options import HERE, Place, Told
+from statewright.cli.runs.control import tell_run
+from statewright.store.contract import IndexRow
+
+
+def pause(run: str, /, *, reason: str = "", output: Told = "text", place: Place = HERE) -> int:
+    """Pause a run: no new call leaves, and those under way may answer.
+
+    Parameters
+    ----------
+    run
+        Its id, the beginning of it, or last.
+    reason
+        Why; it stands in the journal.
+    """
+
+    async def telling(app: App, row: IndexRow) -> None:
+        await app.pause(row.run, reason)
+
+    return execute(tell_run(run, telling, "is paused; go on with: statewright runs resume {run}", output, place))
