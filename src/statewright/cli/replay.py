@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from statewright.app import App
 from statewright.cli.board import Board
 from statewright.cli.following import execute, opened
 from statewright.cli.journal import Story, read_story
+from statewright.cli.moment import moment_json, moment_of, moment_text
 from statewright.cli.options import HERE, Flag, Place, Told
 from statewright.cli.terminal import duration, emit, paint, printable, several, to_json
 from statewright.cli.views import row_line
@@ -28,6 +33,7 @@ def replay(
     run: str,
     /,
     *,
+    at: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     verify: Flag = False,
     project: Flag = False,
     output: Told = "text",
@@ -39,11 +45,17 @@ def replay(
     ----------
     run
         Its id, the beginning of it, or last.
+    at
+        Explain this record alone: why it came about, what it changed, and the state after it.
     verify
         Print the verdict alone, not what happened on the way.
     project
         Decide with the project as it is now, not with the definition that the run is pinned to.
     """
+    if at is not None:
+        if verify or project:
+            raise StatewrightError("ARGUMENT_INVALID", "--at explains what was recorded", hint="leave the others out")
+        return execute(_explain(run, at, output, place))
     return execute(_replay(run, (verify, project), output, place))
 
 
@@ -63,6 +75,14 @@ async def _replay(run: str, wanted: tuple[bool, bool], output: Told, place: Plac
             emit(_verdict(story, took))
     if story.problem is not None:
         raise story.problem
+    return EXIT_DONE
+
+
+async def _explain(run: str, seq: int, output: Told, place: Place) -> int:
+    async with opened(place.settings(), project=False, write=False) as app:
+        row = app.find(run)
+        moment = moment_of(app, row, seq)
+    emit(to_json(moment_json(row, moment)) if output == "json" else moment_text(row, moment))
     return EXIT_DONE
 
 
