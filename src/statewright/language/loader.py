@@ -218,7 +218,8 @@ class _Loading:
             runtime=project.runtime,
             project=project.facts,
             configs=(config,) if separate and config is not None else (),
-            workflows=self._workflow_ids,
+            # A definition stands alone; what it starts is looked up when it does.
+            workflows=self._workflow_ids if self._proving else None,
         )
         reader = Reader(Problems(), self._reader)
         compiled = compile_workflow(resolved, surroundings, reader)

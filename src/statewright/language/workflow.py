@@ -35,7 +35,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     runtime: Runtime
     project: dict[str, Json]
     configs: tuple[At, ...] = ()
-    workflows: tuple[str, ...] = ()
+    workflows: tuple[str, ...] | None = ()
 
 
 class Compiled(msgspec.Struct, frozen=True):

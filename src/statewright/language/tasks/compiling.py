@@ -36,7 +36,7 @@ class Tasks:
     """The nodes of one workflow, growing. `configs` are the blocks that tasks inherit from, lowest first."""
 
     def __init__(
-        self, definitions: Definitions, configs: list[At], reader: Reader, *, workflows: tuple[str, ...]
+        self, definitions: Definitions, configs: list[At], reader: Reader, *, workflows: tuple[str, ...] | None
     ) -> None:
         self.reader = reader
         self.workflows = workflows
@@ -279,7 +279,7 @@ class _Inside:
     def workflow(self, at: At) -> str | None:
         """Returns the id of a workflow of the project."""
         known = self._tasks.workflows
-        if at.value in known:
+        if known is None or at.value in known:
             return str(at.value)
         hint = meant(at.value, known, listed="workflows")
         self.reader.problems.error("WORKFLOW_UNKNOWN", f"there is no workflow {at.value!r}", at, hint=hint)
