@@ -44,7 +44,8 @@ class Router(Leaf):
         key = route_of(value, fields.routes)
         if key is None:
             listed = ", ".join(fields.routes)
-            message = f"no route found for condition result {_shown(value)[:RESULT_SHOWN_MAX]!r}. Available routes: [{listed}]"
+            shown = _shown(value)[:RESULT_SHOWN_MAX]
+            message = f"no route found for condition result {shown!r}. Available routes: [{listed}]"
             return Failed(Failure("ROUTE_NONE", message, visit.path))
         facts = {"condition": value, "route_taken": key, "router_type": "conditional"}
         return Done(facts, target=fields.routes[key])
