@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from statewright.cli.board import Row
+from statewright.cli.reporting.timeline import ordered
 from tests.cli.process import statewright
 from tests.cli.projects import passing, waiting
 
@@ -109,6 +111,12 @@ def test_a_report_of_a_failed_run_shows_its_error(tmp_path: Path) -> None:
     page = read(reported(tmp_path))
     assert "Error" in page.text
     assert "TOOL_FAILED" in page.text
+
+
+def test_tasks_stand_with_their_container_in_the_order_in_which_they_began() -> None:
+    begun = {"a": (0, 9), "b": (0, 8), "b.y": (1, 0), "a.x": (2, 3), "a.w": (2, 2), "c[0]": (9, 9)}
+    rows = [Row(run="run", path=path, id=path, began=at[0], ended=at[1]) for path, at in begun.items()]
+    assert [row.path for row in ordered(rows)] == ["b", "b.y", "a", "a.w", "a.x", "c[0]"]
 
 
 def test_a_report_is_written_once_and_its_name_told(folder: Path) -> None:

@@ -12,6 +12,7 @@ from statewright.cli.following import execute, opened
 from statewright.cli.journal import read_story
 from statewright.cli.options import HERE, Place
 from statewright.cli.reporting.page import Reported, page
+from statewright.cli.reporting.timeline import ordered
 from statewright.cli.terminal import emit, printable, to_json
 from statewright.errors import EXIT_DONE
 from statewright.store.placing import placed
@@ -51,7 +52,7 @@ async def _report(run: str, file: str, place: Place) -> int:
     for step in story.steps:
         if step.decision is not None:
             board.take(row.run, step.entry.seq, step.event, step.decision.patch)
-    text = page(Reported(row, story.state, story.steps, list(board.rows.values()), program))
+    text = page(Reported(row, story.state, story.steps, ordered(list(board.rows.values())), program))
     if file == _STDOUT:
         emit(text)
     else:

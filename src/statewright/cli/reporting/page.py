@@ -8,7 +8,7 @@ from html import escape
 
 import msgspec
 
-from statewright.cli.board import Row
+from statewright.cli.board import Row, last_of
 from statewright.cli.outcomes import failure_json, instant, usage_of
 from statewright.cli.reporting.style import STYLE
 from statewright.cli.reporting.timeline import timeline
@@ -99,7 +99,7 @@ def _ends(state: State) -> Iterator[str]:
 def _timeline(told: Reported) -> Iterator[str]:
     tasks = told.tasks[:TASKS_MAX]
     if tasks:
-        yield "<section><h2>Time line</h2>"
+        yield "<section class='times'><h2>Time line</h2>"
         yield timeline(tasks, told.row.started_at, told.row.updated_at)
         yield f"{_more(told.tasks, TASKS_MAX, 'task')}</section>"
 
@@ -112,12 +112,16 @@ def _tasks(told: Reported) -> Iterator[str]:
         facts = [duration(row.took(told.row.updated_at))]
         facts += [f"attempt {row.attempt}"] * (row.attempt > 1)
         facts += ["simulated"] * row.simulated
+        # A path names a task by its number where its id cannot stand in a path.
+        facts += [row.id] * (bool(row.id) and row.id != last_of(row.path))
         facts += _place(told.program.nodes.get(key_of(row.path)))
         yield f"<details><summary><i class='dot {row.status}'></i><b>{said(row.path)}</b> {row.status}"
         yield f"<span class='facts'>{' · '.join(map(said, facts))}</span></summary>"
         result = told.state.results.get(row.path)
         if result is not None:
-            yield f"<h3>Input</h3>{block(result.input)}<h3>Output</h3>{block(result.output)}"
+            yield f"<h3>Input</h3>{block(result.input)}"
+            if row.error is None or result.output is not None:
+                yield f"<h3>Output</h3>{block(result.output)}"
         if row.error is not None:
             yield f"<h3>Error</h3>{block(failure_json(row.error))}"
         yield "</details>"
@@ -131,10 +135,15 @@ def _place(node: Node | None) -> list[str]:
 
 def _events(told: Reported) -> Iterator[str]:
     yield "<section><h2>Events</h2>"
+    asking: dict[str, str] = {}
     for step in told.steps[:EVENTS_MAX]:
         entry = step.entry
+        if step.decision is not None:
+            asking.update((id, held.frame) for id, held in step.decision.patch.pending.items() if held is not None)
         after = duration(max(0, entry.at - told.row.started_at))
-        about = getattr(step.event, "name", "") or getattr(step.event, "effect", "")
+        effect = getattr(step.event, "effect", "")
+        # Readers know the task that asked; the id of what it asked for stands in the event itself.
+        about = getattr(step.event, "name", "") or asking.get(effect) or effect
         facts = [f"after {after}", f"digest {entry.digest[:12]}", *filter(None, [entry.suspended])]
         yield f"<details><summary><span class='seq'>{entry.seq}</span><b>{type(step.event).__name__}</b> "
         yield f"{said(printable(str(about)))}<span class='facts'>{' · '.join(map(said, facts))}</span></summary>"

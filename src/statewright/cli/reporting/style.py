@@ -4,7 +4,7 @@ from __future__ import annotations
 
 STYLE = """
 :root{color-scheme:light dark;--page:#f7f7f5;--card:#fff;--ink:#1c1d1f;--soft:#63666b;--line:#dcdcd7;--code:#f1f1ee;
---success:#2e7d4f;--failed:#c0392b;--cancelled:#b07a12;--running:#2f6fb5}
+--success:#2e7d4f;--failed:#c0392b;--cancelled:#8f6210;--running:#2f6fb5}
 @media (prefers-color-scheme:dark){:root{--page:#16181a;--card:#1e2124;--ink:#e8e8e4;--soft:#9a9ea4;--line:#34383c;
 --code:#17191b;--success:#5cb583;--failed:#e5766a;--cancelled:#d9a441;--running:#6fa8e0}}
 *{box-sizing:border-box}
@@ -29,12 +29,14 @@ details[open]{padding-bottom:12px}
 summary{padding:7px 2px;cursor:pointer;overflow-wrap:anywhere}
 summary:focus-visible{outline:2px solid var(--running)}
 summary .facts{margin-left:10px}
+summary b,.facts{unicode-bidi:isolate}
 .seq{display:inline-block;min-width:44px;color:var(--soft);font-variant-numeric:tabular-nums}
 .dot{display:inline-block;width:9px;height:9px;margin-right:8px;border-radius:50%;background:var(--running)}
 .dot.success{background:var(--success)}
 .dot.failed{background:var(--failed)}
 .dot.cancelled{background:var(--cancelled)}
-.timeline{display:block;width:100%;height:auto}
+.times{overflow-x:auto}
+.timeline{display:block;width:100%;min-width:720px;height:auto}
 .timeline text{fill:var(--ink);font:13px system-ui,sans-serif}
 .timeline .axis{fill:var(--soft);font-size:11px}
 .timeline .tick{stroke:var(--line)}
@@ -42,5 +44,7 @@ summary .facts{margin-left:10px}
 .bar.success{fill:var(--success)}
 .bar.failed{fill:var(--failed)}
 .bar.cancelled{fill:var(--cancelled)}
-@media print{details{break-inside:avoid}pre{max-height:none}}
+@media print{body{background:none}main{max-width:none;padding:0}h2,h3{break-after:avoid}
+summary,svg g{break-inside:avoid}pre{max-height:none}.times{overflow:visible}.timeline{min-width:0}
+.badge,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -15,9 +16,17 @@ ROW = 24
 AXIS = 28
 BAR_MIN = 3
 LABEL_LENGTH_MAX = 34
+LABEL_LEFT = 8
+INDENT = 12
 TICKS = 5
 # Containers indent what is in them; deeper than this the label would be gone.
 DEPTH_MAX = 6
+
+
+def ordered(rows: Sequence[Row]) -> list[Row]:
+    """Returns tasks in the order in which they began and ended, each container with what is in it."""
+    places = {row.path: (row.began, row.ended or math.inf, number) for number, row in enumerate(rows)}
+    return sorted(rows, key=lambda row: [places[path] for path in _way(row.path) if path in places])
 
 
 def timeline(rows: Sequence[Row], began: int, ended: int) -> str:
@@ -47,19 +56,22 @@ def _bar(row: Row, number: int, began: int, span: int, ended: int) -> Iterator[s
     scale = (WIDTH - LABELS) / span
     width = max(BAR_MIN, row.took(ended) * scale)
     x = min(WIDTH - width, LABELS + max(0, row.began - began) * scale)
-    depth = min(DEPTH_MAX, _depth(row.path))
+    depth = min(DEPTH_MAX, len(_way(row.path)) - 1)
     label = printable(row.id or last_of(row.path))
     shown = label if len(label) <= LABEL_LENGTH_MAX else f"{label[: LABEL_LENGTH_MAX - 1]}…"
     facts = f"{printable(row.path)}: {row.status}, {duration(row.took(ended))}"
     if row.attempt > 1:
         facts += f", attempt {row.attempt}"
     yield f"<g><title>{escape(facts)}</title>"
-    yield f'<text class="label" x="{8 + 12 * depth}" y="{y + 16}">{escape(shown)}</text>'
+    # A drawing in the drawing clips: wide letters, as of Chinese, must not run into the bars.
+    left = LABEL_LEFT + INDENT * depth
+    yield f'<svg x="{left}" y="{y}" width="{LABELS - LABEL_LEFT - left}" height="{ROW}">'
+    yield f'<text class="label" y="16">{escape(shown)}</text></svg>'
     yield f'<rect class="bar {row.status}" x="{x:.1f}" y="{y + 5}" width="{width:.1f}" height="{ROW - 10}" rx="3"/></g>'
 
 
-def _depth(path: str) -> int:
-    depth = 0
-    while parent_of(path):
-        path, depth = parent_of(path), depth + 1
-    return depth
+def _way(path: str) -> list[str]:
+    way = [path]
+    while parent := parent_of(way[-1]):
+        way.append(parent)
+    return way[::-1]
