@@ -83,6 +83,62 @@ def test_a_cancelled_run_begins_nothing_again_that_its_process_left(tmp_path: Pa
     assert statewright("runs", "cancel", run, cwd=tmp_path).returncode == 0
     events = statewright("runs", "events", run, "-o", "jsonl", cwd=tmp_path).stdout.splitlines()
     assert [json.loads(line)["type"] for line in events] == ["Started", "Cancelled", "Refused"]
+    refused = statewright("runs", "events", run, cwd=tmp_path).stdout.splitlines()[-1]
+    assert "Refused    tool " in refused
+
+
+SAGA = """\
+name: saga
+tools: [{id: look, type: python, execute: tools.py:look}]
+tasks:
+  - {id: book, type: basic, tool: look, with: {what: booked}, compensate: call_off, on_success: {next: gate}}
+  - {id: gate, type: wait, wait_for: approved, timeout: 24h, condition: "true"}
+  - {id: call_off, type: basic, tool: look, with: {what: called off}}
+"""
+
+
+def test_what_a_cancel_undoes_is_undone_once(tmp_path: Path) -> None:
+    gated(tmp_path).joinpath("compozy.yaml").write_text(SAGA, "utf-8")
+    assert statewright("run", cwd=tmp_path).returncode == 11
+    assert statewright("runs", "cancel", "last", cwd=tmp_path).returncode == 0
+    assert looked(tmp_path) == ["booked", "called off"]
+
+
+def test_an_undo_that_happens_at_most_once_is_not_in_doubt_after_a_cancel(tmp_path: Path) -> None:
+    once = SAGA.replace("tools.py:look", "tools.py:look, at_most_once: true")
+    gated(tmp_path).joinpath("compozy.yaml").write_text(once, "utf-8")
+    assert statewright("run", cwd=tmp_path).returncode == 11
+    done = statewright("runs", "cancel", "last", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert looked(tmp_path) == ["booked", "called off"]
+
+
+def test_an_undo_that_failed_is_resolved_by_the_name_of_its_task(tmp_path: Path) -> None:
+    failing = SAGA.replace("what: called off", "that: called off")
+    gated(tmp_path).joinpath("compozy.yaml").write_text(failing, "utf-8")
+    assert statewright("run", cwd=tmp_path).returncode == 11
+    stuck = statewright("runs", "cancel", "last", cwd=tmp_path)
+    assert stuck.returncode == 11
+    assert "of task call_off happened" in stuck.stderr
+    assert "waits for call_off: unknown" in statewright("runs", "show", "last", cwd=tmp_path).stdout
+    done = statewright("runs", "resolve", "last", "call_off", "--happened", cwd=tmp_path)
+    assert done.returncode == 8, done.stderr
+
+
+@pytest.mark.parametrize("word", [("cancel",), ("pause",), ("terminate",), ("signal", "nope")])
+def test_a_word_that_comes_too_late_is_answered_with_a_next_step(word: tuple[str, ...], folder: Path) -> None:
+    run = newest(folder)
+    statewright("runs", "terminate", run, cwd=folder)
+    command, *others = word
+    late = statewright("runs", command, run, *others, cwd=folder)
+    assert late.returncode == 6
+    assert f"help: look at it with: statewright runs show {run}" in late.stderr
+
+
+def test_pausing_twice_names_how_the_run_goes_on(folder: Path) -> None:
+    statewright("runs", "pause", "last", cwd=folder)
+    again = statewright("runs", "pause", "last", cwd=folder)
+    assert f"go on with: statewright runs resume {newest(folder)}" in again.stderr
 
 
 def test_a_paused_run_takes_a_signal_and_goes_on_when_it_is_resumed(folder: Path) -> None:

@@ -52,6 +52,13 @@ def test_only_what_comes_after_the_cut_is_done(folder: Path) -> None:
     assert statewright("replay", told["run"], "--verify", cwd=folder).returncode == 0
 
 
+def test_a_fork_that_goes_on_here_sends_nobody_to_go_on_with_it(folder: Path) -> None:
+    done = statewright("fork", "last", "--from", "after", "--run", cwd=folder)
+    assert done.returncode == 0
+    assert "forked from " in done.stderr
+    assert "go on with" not in done.stderr
+
+
 def test_a_changed_answer_reaches_what_comes_after_it(folder: Path) -> None:
     told = forked(folder, "--from", "after", "--set", "before.seen=Bob", "--run")
     assert told["output"] == {"said": "after Bob"}

@@ -78,7 +78,7 @@ async def _fork(
             _tell(row, cut, made, output)
             return EXIT_DONE
         if output == "tree":
-            _tell(row, cut, made, output)
+            _tell(row, cut, made, output, going=True)
         with following(app, view_for(output)) as follower:
             state = made.lane.state
             follower.expect(state.run, row.workflow, state)
@@ -99,7 +99,7 @@ def _beginning(app: App, row: IndexRow, task: str) -> int:
     )
 
 
-def _tell(row: IndexRow, cut: Cut, made: Forked, output: Shown) -> None:
+def _tell(row: IndexRow, cut: Cut, made: Forked, output: Shown, *, going: bool = False) -> None:
     state = made.lane.state
     following = "" if state.ended else f"statewright runs resume {state.run}"
     if output != "tree":
@@ -110,4 +110,5 @@ def _tell(row: IndexRow, cut: Cut, made: Forked, output: Shown) -> None:
     emit(f"forked from {printable(row.run)} after record {cut.seq}: {several(len(made.appends), 'record')}", "stderr")
     if made.anew:
         emit(f"another question now, asked anew: {', '.join(map(printable, made.anew))}", "stderr")
-    emit(f"go on with: {following}" if following else f"it has ended: {state.status}", "stderr")
+    if not going:
+        emit(f"go on with: {following}" if following else f"it has ended: {state.status}", "stderr")

@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
-from statewright.kernel.effects import Spawn, Timer, child_id
+from statewright.kernel.effects import Call, Spawn, Timer, child_id
 from statewright.kernel.program import Program
 from statewright.kernel.signals import WAIT
-from statewright.kernel.state import State
+from statewright.kernel.state import Pending, State
 
 # Whoever started a run stays for a timer that is due within this; a longer wait is somebody else's.
 PATIENCE_MS = 60_000
@@ -45,7 +45,7 @@ def awaited(run: str, known: Known, now: int) -> tuple[Awaited, ...]:
             if effect.due - now < PATIENCE_MS:
                 return ()
         elif pending.status == "unknown":
-            waits.append(Awaited(run, "outcome", id, pending.frame))
+            waits.append(Awaited(run, "outcome", id, asked_by(pending)))
         elif isinstance(effect, Spawn) and pending.status == "issued":
             inside = awaited(child_id(id), known, now)
             if not inside:
@@ -56,6 +56,12 @@ def awaited(run: str, known: Known, now: int) -> tuple[Awaited, ...]:
     if state.paused:
         waits.append(Awaited(run, "pause"))
     return (*waits, *_listening(state, program))
+
+
+def asked_by(pending: Pending) -> str:
+    """Returns the path of the task that asked; a failed undo hangs on the workflow, and is known by its own task."""
+    effect = pending.effect
+    return pending.frame or (effect.target if isinstance(effect, Call) else "")
 
 
 def _listening(state: State, program: Program) -> list[Awaited]:

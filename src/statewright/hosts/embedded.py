@@ -27,6 +27,16 @@ from statewright.store.contract import IndexRow, JournalCorrupt, Store
 
 Told = Callable[[Taken, State], None]
 
+_LOOK, _GO_ON = "look at it with: statewright runs show {run}", "go on with: statewright runs resume {run}"
+# What somebody can do whose word a run did not take.
+_HINTS = {
+    "ALREADY_CANCELLING": _GO_ON,
+    "ALREADY_PAUSED": _GO_ON,
+    "RUN_ENDED": _LOOK,
+    "RUN_ENDING": _LOOK,
+    "SIGNAL_UNKNOWN": _LOOK,
+}
+
 
 class EmbeddedHost:
     """Drives runs. All methods belong to the thread of the event loop."""
@@ -100,10 +110,12 @@ class EmbeddedHost:
             await self._acknowledged(key, event, None)
             return
         lane = self._lanes[key] = self._read(tenant, run)
+        left = dict(lane.state.pending)
         try:
             await self._acknowledged(key, event, None)
             if self._lanes.get(key) is lane:
-                self._take_up(key, lane)
+                # What the event itself has begun is under way here: asked for again, it would happen twice.
+                self._take_up(key, lane, asks=lane.still_owes(left))
         except Exception:
             self._drop(key, lane)
             raise
@@ -150,7 +162,8 @@ class EmbeddedHost:
         self._deliver(key, event, done.set_result, definition)
         outcome = await done
         if isinstance(outcome, Rejected):
-            raise StatewrightError(outcome.code, outcome.reason, exit_code=EXIT_CONFLICT)
+            hint = _HINTS.get(outcome.code, "").format(run=key[1])
+            raise StatewrightError(outcome.code, outcome.reason, hint=hint, exit_code=EXIT_CONFLICT)
         if isinstance(outcome, Exception):
             raise outcome
 
@@ -265,18 +278,18 @@ class EmbeddedHost:
         lane = self._read(tenant, run)
         self._lanes[key] = lane
         try:
-            self._take_up(key, lane)
+            self._take_up(key, lane, asks=lane.owes > 0)
         except Exception:
             self._drop(key, lane)
             raise
         return lane
 
-    def _take_up(self, key: Key, lane: Lane) -> None:
-        """Asks again for what a run owes that was just read."""
+    def _take_up(self, key: Key, lane: Lane, *, asks: bool) -> None:
+        """Arms the timers of a run that was just read, and asks again for what nobody is at."""
         if lane.state.ended or lane.suspended:
             return
         self._arm_all(key, lane)
-        if lane.owes:
+        if asks:
             self._deliver(key, Resumed(at=self._clock()))
 
     def _arm_all(self, key: Key, lane: Lane) -> None:
@@ -311,19 +324,15 @@ class EmbeddedHost:
         if _rests(lane):
             for waiter in self._waiters.pop(key, ()):
                 _settle(waiter, lane.state)
-        if _rests(lane) or self._sleeps(lane):
+        if _rests(lane) or _sleeps(lane, self._clock()):
             # A moment later: whoever started the run may be about to ask how it ended.
             self._loop.call_soon(self._passivate, key, lane)
 
     def _passivate(self, key: Key, lane: Lane) -> None:
         waited_for = key in self._waiters or self._uncommitted.get(key)
         # Answers of a run that a fault of ours has parked are still kept, so it stays until the last has come (R1).
-        if not waited_for and not self._flights.of(key) and (_rests(lane) or self._sleeps(lane)):
+        if not waited_for and not self._flights.of(key) and (_rests(lane) or _sleeps(lane, self._clock())):
             self._drop(key, lane)
-
-    def _sleeps(self, lane: Lane) -> bool:
-        """Whether all that the run waits for is a timer far away: the alarm reads it again in time."""
-        return not lane.owes and min(lane.timers.values(), default=0) - self._clock() >= PASSIVATE_AFTER
 
     def _drop(self, key: Key, lane: Lane) -> None:
         if self._lanes.get(key) is lane:
@@ -371,6 +380,11 @@ def _rests(lane: Lane) -> bool:
     if lane.state.ended or lane.suspended:
         return True
     return not lane.owes and not lane.timers
+
+
+def _sleeps(lane: Lane, now: int) -> bool:
+    """Whether all that the run waits for is a timer far away: the alarm reads it again in time."""
+    return not lane.owes and min(lane.timers.values(), default=0) - now >= PASSIVATE_AFTER
 
 
 def _settle(waiter: asyncio.Future[State], outcome: State | Exception) -> None:

@@ -69,6 +69,10 @@ class Lane:
         """How many effects the world must still answer; timers do not count."""
         return self._owes
 
+    def still_owes(self, left: dict[str, Pending]) -> bool:
+        """Whether anything is owed just as it was left: nobody in this process is at it yet."""
+        return any(_is_owed(one) and self.state.pending.get(id) == one for id, one in left.items())
+
     @property
     def timers(self) -> dict[str, int]:
         """Open timers: effect id -> due."""

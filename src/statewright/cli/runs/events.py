@@ -11,7 +11,7 @@ from statewright.cli.outcomes import instant
 from statewright.cli.terminal import duration, emit, table, to_json
 from statewright.errors import EXIT_DONE
 from statewright.hosts.replay import Step
-from statewright.kernel.effects import Call
+from statewright.kernel.effects import Call, Cancel, Send, Spawn, Timer
 from statewright.kernel.events import AnyEvent
 from statewright.kernel.values import Json
 
@@ -84,7 +84,9 @@ class _Effects:
         """Returns what an event is about, in a few words."""
         said = self._said(step.event)
         for effect in step.decision.effects if step.decision is not None else ():
-            self._asked[effect.id] = f"{effect.kind} {effect.target}" if isinstance(effect, Call) else "timer"
+            # A cancelled effect stays what it is.
+            if not isinstance(effect, Cancel):
+                self._asked[effect.id] = _named(effect)
         return f"{said} suspended: {step.entry.suspended}".strip() if step.entry.suspended else said
 
     def _said(self, event: AnyEvent) -> str:
@@ -92,3 +94,11 @@ class _Effects:
         words = [self._asked.get(id, id)] if id else []
         words += [str(value) for name in ("name", "reason", "code") if (value := getattr(event, name, ""))]
         return " ".join(words)
+
+
+def _named(effect: Call | Timer | Spawn | Send) -> str:
+    if isinstance(effect, Call):
+        return f"{effect.kind} {effect.target}"
+    if isinstance(effect, Spawn):
+        return f"workflow {effect.workflow}"
+    return f"signal {effect.name}" if isinstance(effect, Send) else "timer"

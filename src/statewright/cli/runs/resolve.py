@@ -13,6 +13,7 @@ from statewright.cli.inputs import read_data
 from statewright.cli.options import AS_SET, Flag, Performing, Shown
 from statewright.cli.runs.control import tell_and_follow
 from statewright.errors import EXIT_CONFLICT, StatewrightError
+from statewright.hosts.awaiting import asked_by
 from statewright.kernel.effects import Call
 from statewright.kernel.state import Pending, State
 from statewright.store.contract import IndexRow
@@ -71,10 +72,10 @@ def resolve(
 
 def _in_doubt(state: State, named: str) -> str:
     doubtful = {id: pending for id, pending in state.pending.items() if _is_in_doubt(pending)}
-    found = [id for id, pending in doubtful.items() if named in (id, pending.frame)]
+    found = [id for id, pending in doubtful.items() if named in (id, asked_by(pending))]
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(f"{id} ({pending.frame or 'undo'})" for id, pending in doubtful.items())
+    listed = ", ".join(f"{id} ({asked_by(pending)})" for id, pending in doubtful.items())
     raise StatewrightError(
         "EFFECT_NOT_UNKNOWN",
         f"{named!r} fits {len(found)} calls in doubt of run {state.run!r}",

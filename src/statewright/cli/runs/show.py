@@ -10,6 +10,7 @@ from statewright.cli.outcomes import Outcome, outcome_json, outcome_lines
 from statewright.cli.terminal import emit, printable, to_json
 from statewright.cli.views import output_text, row_json, row_line
 from statewright.errors import EXIT_DONE
+from statewright.hosts.awaiting import asked_by
 from statewright.kernel.state import Pending
 from statewright.kernel.values import Json
 
@@ -59,7 +60,7 @@ def _output(outcome: Outcome, row: Row) -> Json:
 
 
 def _pending(id: str, pending: Pending) -> Json:
-    return {"effect": id, "task": pending.frame, "status": pending.status, "attempt": pending.attempt}
+    return {"effect": id, "task": asked_by(pending), "status": pending.status, "attempt": pending.attempt}
 
 
 def _text(outcome: Outcome, rows: list[Row]) -> str:
@@ -72,7 +73,7 @@ def _text(outcome: Outcome, rows: list[Row]) -> str:
             lines.append(f"      {to_json(value)}")
         if row.error is not None:
             lines.append(f"      {printable(row.error.message)}")
-    lines += [f"  waits for {printable(pending.frame)}: {pending.status}" for pending in state.pending.values()]
+    lines += [f"  waits for {printable(asked_by(pending))}: {pending.status}" for pending in state.pending.values()]
     lines.append(outcome_lines(outcome))
     if outcome.status == "done":
         lines.append(output_text(outcome))
