@@ -38,7 +38,7 @@ def read_schema(at: At, known: dict[str, Schema], reader: Reader) -> Schema | No
     if set(at.value) == {"id"}:
         entry = at.get("id")
         return None if entry is None else read_schema(entry, known, reader)
-    key = (at.mark.source.file, at.mark.start, at.path)
+    key = (at.mark.source.file, at.mark.start, at.trail)
     kept = reader.schemas.get(key)
     # What was merged may have the place of what it was merged into.
     if kept is None or kept.at.value is not at.value:

@@ -60,7 +60,7 @@ class Entities:
             chosen = entity.variants.get(written) if isinstance(written, str) else None
             read = None if chosen is None else self._fields(at, ENTITIES[chosen])
             # Only what has a file of its own can be asked for by its id alone.
-            if read is not None and not at.path:
+            if read is not None and at.trail == "":
                 self._keep(at, name, read)
             return read
         kept = self._fields(at, entity)

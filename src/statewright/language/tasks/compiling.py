@@ -22,7 +22,7 @@ from statewright.language.tasks.fields import fields_of, read_fields, yaml_keys
 from statewright.language.tasks.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
 from statewright.language.templates.compiling import has_template
 from statewright.language.templates.texts import merged_tree, parsed, tree
-from statewright.language.yaml.reading import Reader
+from statewright.language.yaml.reading import Reader, Written
 
 # Containers in containers deeper than this are nobody's design (reliability.md B-044).
 NESTING_MAX = 16
@@ -73,8 +73,9 @@ class Tasks:
 
     def compile(self, spot: Spot, container: Container) -> None:
         """Compiles one task and, through its fields, those inside it."""
-        with self.reader.task(spot.key, spot.at):
-            self._compile(spot, container)
+        first = len(self.reader.templates)
+        self._compile(spot, container)
+        self.reader.tasks[spot.key] = Written(spot.at, first, len(self.reader.templates))
 
     def _compile(self, spot: Spot, container: Container) -> None:
         at, reader = spot.at, self.reader

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
 
 import msgspec
@@ -86,7 +85,7 @@ class Reader:
         # project share them. A schema is known by its place and path.
         self.parsed: dict[str, Template] = kin.parsed if kin is not None else {}
         self.reads: dict[Template, tuple[Read, ...]] = kin.reads if kin is not None else {}
-        self.schemas: dict[tuple[str, int, str], KeptSchema] = kin.schemas if kin is not None else {}
+        self.schemas: dict[tuple[str, int, Trail], KeptSchema] = kin.schemas if kin is not None else {}
         self.kept: dict[tuple[str, int, Trail], KeptReading] = kin.kept if kin is not None else {}
 
     def once(self, at: At, around: T, read: Callable[[At, T, Reader], R]) -> R:
@@ -101,13 +100,6 @@ class Reader:
         if self.problems.count == problems:
             self.kept[key] = KeptReading(around, found, self.templates[first:])
         return found
-
-    @contextmanager
-    def task(self, key: str, at: At) -> Iterator[None]:
-        """Remembers what is read inside as the task at `key`."""
-        first = len(self.templates)
-        yield
-        self.tasks[key] = Written(at, first, len(self.templates))
 
     def keys(self, at: At, keys: Keys, also: Iterable[str] = ()) -> None:
         """Complains about keys that the map cannot have."""
