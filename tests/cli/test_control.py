@@ -32,7 +32,7 @@ def test_a_run_that_waits_for_a_signal_is_left_with_the_command_that_sends_it(tm
     assert (done.returncode, told["status"]) == (11, "running")
     (awaited,) = told["waits_for"]
     assert (awaited["kind"], awaited["name"], awaited["task"]) == ("signal", "approved", "gate")
-    assert awaited["next"] == f"statewright runs signal {told['run']} approved -d '{{}}'"
+    assert awaited["next"] == f"statewright runs signal {told['run']} approved -d PAYLOAD"
 
 
 def test_a_signal_lets_the_run_go_on_to_its_end(folder: Path) -> None:

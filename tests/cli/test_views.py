@@ -102,7 +102,7 @@ def test_a_run_that_a_fault_parked_says_where_to_look() -> None:
 @pytest.mark.parametrize(
     ("awaited", "command"),
     [
-        (Awaited(RUN, "signal", "go on", "gate"), f"statewright runs signal {RUN} 'go on' -d '{{}}'"),
+        (Awaited(RUN, "signal", "go on", "gate"), f"statewright runs signal {RUN} 'go on' -d PAYLOAD"),
         (Awaited(RUN, "outcome", f"{RUN}:1.0", "pay"), f"statewright runs resolve {RUN} {RUN}:1.0 --happened"),
         (Awaited(RUN, "pause"), f"statewright runs resume {RUN}"),
     ],

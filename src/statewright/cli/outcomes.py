@@ -16,7 +16,7 @@ _COLOURS: dict[str, Colour] = {"done": "green", "failed": "red", "cancelled": "y
 _SUSPENDED = "a fault of Statewright parked it; look at: statewright runs events {run}"
 # What a run waits for, and the command that lets it go on.
 _AWAITED = {
-    "signal": "task {task} waits for signal {name}; send it with: statewright runs signal {run} {name} -d '{{}}'",
+    "signal": "task {task} waits for signal {name}; send it with: statewright runs signal {run} {name} -d PAYLOAD",
     "outcome": "nobody knows whether {name} of task {task} happened (statewright runs show {run}); say it with: "
     "statewright runs resolve {run} {name} --happened, or --did-not",
     "pause": "it is paused; go on with: statewright runs resume {run}",
