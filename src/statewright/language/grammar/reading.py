@@ -39,6 +39,10 @@ def read_entity(at: At, entity: str, reader: Reader) -> Json:
     return Entities(reader).read(at, entity)
 
 
+# What `$use` and `$ref` bring to tasks and agents.
+_SHARED = frozenset({"agent", "tool", "model"})
+
+
 class Entities:
     """The entities of a project, by kind and id, as they are read. `finish` looks at what they say about each other."""
 
@@ -48,6 +52,7 @@ class Entities:
         self._maps: dict[str, dict[str, At]] = {}
         self._named: list[tuple[str, At]] = []
         self._taken: dict[tuple[str, str], At] = {}
+        self._read: dict[tuple[str, str, int], tuple[Json, Json]] = {}
 
     def read(self, at: At, name: str) -> Json:
         """Returns a map as the entity of this name; None where it is none of its variants."""
@@ -63,9 +68,14 @@ class Entities:
             if read is not None and at.trail == "":
                 self._keep(at, name, read)
             return read
-        kept = self._fields(at, entity)
-        if entity.kept:
-            self._keep(at, name, kept)
+        place = _written_at(at.value, name)
+        written, kept = self._read.get(place, (None, None)) if place is not None else (None, None)
+        if written is None or written != at.value:
+            kept = self._fields(at, entity)
+            if entity.kept:
+                self._keep(at, name, kept)
+            if place is not None:
+                self._read[place] = (at.value, kept)
         return kept
 
     def finish(self) -> None:
@@ -227,6 +237,14 @@ def _schema(here: Entities, at: At, key: str, kind: Any) -> Json:
 def _inline(here: Entities, at: At, key: str, kind: Any) -> Json:
     found = here.reader.mapping(at, key)
     return None if found is None else here.read(found, kind.entity)
+
+
+def _written_at(value: Json, name: str) -> tuple[str, str, int] | None:
+    """Returns where a map begins that directives may bring to many places; what they bring is read once."""
+    if name not in _SHARED or not isinstance(value, Map) or not value:
+        return None
+    mark = value.marks[next(iter(value))]
+    return name, mark.source.file, mark.key_start
 
 
 def _selector(here: Entities, at: At, key: str, kind: Any) -> Json:

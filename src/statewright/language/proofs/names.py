@@ -51,7 +51,7 @@ class _Names:
     def __init__(self, program: Program) -> None:
         self.roots = root_names(program)
         self.severity: Severity = "error" if program.project.get("strict_templates") else "warning"
-        self.tasks = [*program.places]
+        self.tasks = program.places
         self.tools = [*program.tools]
         components = [getattr(node.fields, "component", None) for node in program.nodes.values()]
         self.memories = [use.id for one in components if isinstance(one, Prompt) for use in one.memory]

@@ -18,7 +18,7 @@ from statewright.language.grammar.task import COMPONENT
 from statewright.language.marks import At, List, Map
 from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, LATER, TASK_TYPES
 from statewright.language.tasks.components import Component, Components
-from statewright.language.tasks.fields import fields_of, read_fields, yaml_keys
+from statewright.language.tasks.fields import needed_of, read_fields, yaml_keys
 from statewright.language.tasks.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
 from statewright.language.templates.compiling import has_template
 from statewright.language.templates.texts import merged_tree, parsed, tree
@@ -95,8 +95,7 @@ class Tasks:
             declared_memory(memory, self._definitions.memories, reader)
         if inside.order:
             values["order"] = inside.order
-        needed = [field.name for field in fields_of(kind.Fields) if field.required]
-        if not set(needed) <= values.keys():
+        if not needed_of(kind.Fields) <= values.keys():
             return
         self.nodes[spot.key] = Node(
             key=spot.key,

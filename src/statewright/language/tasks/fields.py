@@ -47,6 +47,24 @@ def fields_of(record: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, 
     return msgspec.structs.fields(record)
 
 
+@cache
+def needed_of(record: type[msgspec.Struct]) -> frozenset[str]:
+    """Returns the fields that a record cannot do without."""
+    return frozenset(field.name for field in fields_of(record) if field.required)
+
+
+@cache
+def _plan(record: type[msgspec.Struct]) -> tuple[tuple[str, bool, Read], ...]:
+    """Returns the fields that YAML may say: name, whether it must, and what reads it."""
+    written = (field for field in fields_of(record) if field.name not in DERIVED and field.name != COMPONENT)
+    return tuple((field.name, field.required, _reader(record, field)) for field in written)
+
+
+def _reader(record: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> Read:
+    annotation = str(record.__annotations__[field.name]).removesuffix(" | None")
+    return _NAMED.get(annotation) or _typed(field.type)
+
+
 def yaml_keys(kind: TaskType) -> frozenset[str]:
     """Returns the keys that a task of this type may have beside those of every task."""
     return frozenset(field.name for field in fields_of(kind.Fields)) - DERIVED - {COMPONENT}
@@ -55,18 +73,14 @@ def yaml_keys(kind: TaskType) -> frozenset[str]:
 def read_fields(kind: TaskType, at: At, compiler: Compiler) -> dict[str, Any]:
     """Returns the arguments of the type's `Fields`; a missing or broken required one is left out."""
     values: dict[str, Any] = {}
-    for field in fields_of(kind.Fields):
-        if field.name in DERIVED or field.name == COMPONENT:
+    for name, required, read in _plan(kind.Fields):
+        if at.value.get(name) is None:
+            if required:
+                compiler.reader.missing(at, name, f"{article(kind.name)} task")
             continue
-        if at.get(field.name) is None:
-            if field.required:
-                compiler.reader.missing(at, field.name, f"{article(kind.name)} task")
-            continue
-        annotation = kind.Fields.__annotations__[field.name]
-        read = _NAMED.get(str(annotation).removesuffix(" | None")) or _typed(field.type)
-        value = read(at, field.name, compiler)
+        value = read(at, name, compiler)
         if value is not None:
-            values[field.name] = value
+            values[name] = value
     return values
 
 
