@@ -19,20 +19,19 @@ from statewright.errors import (
     EXIT_CANCELLED,
     EXIT_CONFLICT,
     EXIT_INTERNAL,
-    EXIT_NOT_FOUND,
     EXIT_RUN_FAILED,
     StatewrightError,
 )
 from statewright.hosts.awaiting import Awaited, awaited
 from statewright.hosts.editing import Change
-from statewright.hosts.forking import Cut, first_of
+from statewright.hosts.forking import Cut
 from statewright.hosts.lane import Taken
 from statewright.hosts.replay import Divergence
 from statewright.kernel.events import AnyEvent
 from statewright.kernel.program import Program
 from statewright.kernel.state import Failure, Patch, Result, State
 from statewright.kernel.values import Json
-from statewright.language.diagnostics.diagnostic import Diagnostic, did_you_mean
+from statewright.language.diagnostics.diagnostic import Diagnostic
 from statewright.language.loader import Loaded
 from statewright.settings.place import Settings, read_settings
 from statewright.store.contract import IndexRow
@@ -241,7 +240,7 @@ class Run:
         which begin with `input` or with a task: `{"classify.category": "billing"}`.
         """
         made = tuple(Change(name, value) for name, value in (changes or {}).items())
-        forked = await self._app.fork(self.id, Cut(at or self._beginning(task), made))
+        forked = await self._app.fork(self.id, Cut(at or self._app.began(self.id, task), made))
         return Run(self._app, self._followers, forked.lane.state.run, self.workflow)
 
     async def signal(self, name: str, payload: Json = None, *, key: str = "") -> None:
@@ -271,19 +270,6 @@ class Run:
     async def resolve(self, effect: str, *, happened: bool, value: Json = None) -> None:
         """Says what became of an effect whose outcome nobody knows."""
         await self._app.resolve(self.id, effect, happened=happened, value=value)
-
-    def _beginning(self, task: str) -> int:
-        steps = list(self._app.steps(self.id))
-        found = first_of(steps, task)
-        if found:
-            return found
-        known = dict.fromkeys(path for step in self.steps() for path in step.finished)
-        raise StatewrightError(
-            "TASK_UNKNOWN",
-            f"task {task!r} has not begun in run {self.id!r}",
-            hint=did_you_mean(task, known, listed="its tasks"),
-            exit_code=EXIT_NOT_FOUND,
-        )
 
     def _known(self, run: str) -> tuple[State, Program] | None:
         try:

@@ -16,7 +16,7 @@ from statewright.effects.assemble import assemble
 from statewright.effects.tools.python import Function
 from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, EXIT_INVALID_DEFINITION, EXIT_NOT_FOUND, StatewrightError
 from statewright.hosts.embedded import EmbeddedHost, Told
-from statewright.hosts.forking import Cut, Forked, fork
+from statewright.hosts.forking import Cut, Forked, first_of, fork
 from statewright.hosts.lane import Lane, Taken
 from statewright.hosts.relatives import Offered
 from statewright.hosts.replay import Folded, Known, Step, fold
@@ -28,6 +28,7 @@ from statewright.kernel.program import LOGIC_VERSION, Program
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
 from statewright.language.bundle import digest_of
+from statewright.language.diagnostics.diagnostic import did_you_mean
 from statewright.language.loader import Loaded, load, load_definition
 from statewright.project import Environment, Folder, allowed_names, project_file, with_configuration
 from statewright.settings.place import Settings
@@ -157,6 +158,17 @@ class App:
             raise StatewrightError("RUN_EXISTS", f"run {id!r} exists", exit_code=EXIT_CONFLICT)
         await self._stored(forked.appends)
         return forked
+
+    def began(self, run: str, task: str) -> int:
+        """Returns the record at which a task began, by its path; raises `TASK_UNKNOWN`."""
+        steps = list(self.steps(run))
+        found = first_of(steps, task)
+        if found:
+            return found
+        known = dict.fromkeys(path for step in steps if step.decision for path in step.decision.patch.results)
+        hint = did_you_mean(task, known, listed="its tasks")
+        text = f"task {task!r} has not begun in run {run!r}"
+        raise StatewrightError("TASK_UNKNOWN", text, hint=hint, exit_code=EXIT_NOT_FOUND)
 
     def listen(self, told: Told) -> None:
         """Adds somebody who is told of every committed record."""

@@ -11,7 +11,7 @@ from statewright.language.diagnostics.problems import Problems
 from statewright.language.grammar import kinds
 from statewright.language.grammar.entities import ENTITIES
 from statewright.language.grammar.field import Field
-from statewright.language.grammar.reading import read_entity
+from statewright.language.grammar.reading import Entities
 from statewright.language.yaml.reading import Reader
 from statewright.language.yaml.source import read_source
 
@@ -128,4 +128,4 @@ def read(name: str, value: Json) -> tuple[Any, tuple[Diagnostic, ...]]:
     assert document is not None
     assert found == ()
     reader = Reader(Problems())
-    return read_entity(document, name, reader), reader.problems.sorted()
+    return Entities(reader).read(document, name), reader.problems.sorted()

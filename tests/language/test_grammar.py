@@ -11,7 +11,7 @@ from statewright.kernel.values import Json
 from statewright.language.grammar.entities import ENTITIES
 from statewright.language.grammar.kinds import OneOf, Text
 from statewright.language.grammar.reference import project_reference
-from statewright.language.task_types import LATER, TASK_TYPES
+from statewright.language.task_types import TASK_TYPES
 from statewright.language.tasks.fields import yaml_keys
 from tests.language.grammar_samples import SILENT, full, misfit, read
 
@@ -79,10 +79,10 @@ def test_every_sentence_is_one() -> None:
         assert (field.about[0].isupper(), field.about[-1]) == (True, "."), (name, field.name)
 
 
-@pytest.mark.parametrize("name", [*TASK_TYPES, *LATER])
+@pytest.mark.parametrize("name", TASK_TYPES)
 def test_what_a_task_type_may_say_follows_from_its_record(name: str) -> None:
     entity = ENTITIES[f"{name}_task"]
-    record = yaml_keys((TASK_TYPES | LATER)[name])
+    record = yaml_keys(TASK_TYPES[name])
     assert record <= entity.by_name.keys()
     assert {"id", "with", "outputs", "on_success"} <= entity.by_name.keys()
 

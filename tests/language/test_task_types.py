@@ -6,7 +6,7 @@ import pytest
 
 from statewright.language.diagnostics.problems import Problems
 from statewright.language.marks import At
-from statewright.language.task_types import LATER, TASK_TYPES
+from statewright.language.task_types import TASK_TYPES
 from statewright.language.tasks.fields import read_fields, yaml_keys
 from statewright.language.yaml.reading import Reader
 from statewright.language.yaml.source import read_source
@@ -81,7 +81,3 @@ def test_every_required_field_is_asked_for(name: str) -> None:
     asked = [found.code for found in compiler.reader.problems.sorted()]
     assert values == {}
     assert set(asked) <= {"FIELD_MISSING"}
-
-
-def test_no_type_is_here_and_yet_to_come() -> None:
-    assert not set(LATER) & set(TASK_TYPES)

@@ -8,16 +8,14 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from statewright.app import App
 from statewright.cli.following import execute, following, opened
 from statewright.cli.inputs import read_change
 from statewright.cli.options import AS_SET, Performing, Shown
 from statewright.cli.showing import view_for
 from statewright.cli.terminal import emit, printable, several, to_json
-from statewright.errors import EXIT_DONE, EXIT_NOT_FOUND, StatewrightError
+from statewright.errors import EXIT_DONE, StatewrightError
 from statewright.hosts.editing import Change
-from statewright.hosts.forking import Cut, Forked, first_of
-from statewright.language.diagnostics.diagnostic import did_you_mean
+from statewright.hosts.forking import Cut, Forked
 from statewright.store.contract import IndexRow
 
 
@@ -72,7 +70,7 @@ async def _fork(
     go, output = wanted
     async with opened(how.settings(), project=None) as app:
         row = app.find(run)
-        cut = Cut(copied.at or _beginning(app, row, copied.from_), changes)
+        cut = Cut(copied.at or app.began(row.run, copied.from_), changes)
         made = await app.fork(row.run, cut)
         if not go:
             _tell(row, cut, made, output)
@@ -85,18 +83,6 @@ async def _fork(
             if not state.ended:
                 await follower.told(app.unpause(state.run))
             return await follower.rest()
-
-
-def _beginning(app: App, row: IndexRow, task: str) -> int:
-    steps = list(app.steps(row.run))
-    found = first_of(steps, task)
-    if found:
-        return found
-    known = dict.fromkeys(path for step in steps if step.decision for path in step.decision.patch.results if path)
-    hint = did_you_mean(task, known, listed="its tasks")
-    raise StatewrightError(
-        "TASK_UNKNOWN", f"task {task!r} has not begun in run {row.run!r}", hint=hint, exit_code=EXIT_NOT_FOUND
-    )
 
 
 def _tell(row: IndexRow, cut: Cut, made: Forked, output: Shown, *, going: bool = False) -> None:

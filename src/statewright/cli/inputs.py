@@ -52,7 +52,7 @@ def read_change(text: str) -> tuple[str, Json]:
 
 def _stdin(flag: str) -> bytes:
     if sys.stdin is None:
-        raise StatewrightError("INPUT_MISSING", f"{flag} @- reads stdin, which is closed", hint="pipe the JSON in")
+        raise StatewrightError("STDIN_CLOSED", f"{flag} @- reads stdin, which is closed", hint="pipe the JSON in")
     return sys.stdin.buffer.read(INPUT_BYTES_MAX + 1)
 
 

@@ -1,6 +1,6 @@
-"""Task types that this release checks and does not run: their records, in the shape of those in kernel/tasks.
+"""The one kind of task that this release checks and does not run: a collection with several tasks for each item.
 
-Bringing one means to move its class there. The annotations are the grammar, as everywhere (tasks/fields.py).
+Its record has the shape of those in kernel/tasks; its annotations are the grammar, as everywhere (tasks/fields.py).
 """
 
 from __future__ import annotations

@@ -29,6 +29,5 @@ TASK_TYPES: dict[str, TaskType] = {
     "wait": Wait(),
     "workflow": SubWorkflow(),
 }
-# Checked like the others, but no release runs them yet.
-LATER: dict[str, TaskType] = {}
+# Checked like the others, but no release runs it yet.
 COLLECTION_OF_LISTS = CollectionOfLists()

@@ -9,7 +9,7 @@ import pytest
 from statewright.kernel.expressions.evaluate import Budget, ExpressionError, Scope
 from statewright.kernel.expressions.template import Tree
 from statewright.kernel.values import Blob, Concat, Json, Secret
-from statewright.language.templates.compiling import compile_tree, parse_template
+from statewright.language.templates.compiling import parse_template
 
 KEY = Secret(name="KEY")
 LARGE = Blob(digest="ab" * 32, size=300_000)
@@ -212,13 +212,13 @@ def test_an_error_of_a_kernel_function_keeps_its_code_and_gets_a_place() -> None
 
 
 def test_a_tree_renders_its_texts_and_keeps_the_rest() -> None:
-    tree = compile_tree({"a": "{{ .x }}", "b": ["{{ .x }}!", 3, None], "{{ .x }}": "plain"})
+    tree = Tree({"a": parse_template("{{ .x }}"), "b": [parse_template("{{ .x }}!"), 3, None], "{{ .x }}": "plain"})
     assert tree.evaluate(Scope({"x": 7})) == {"a": 7, "b": ["7!", 3, None], "{{ .x }}": "plain"}
     assert not tree.constant
 
 
 def test_a_tree_without_templates_is_constant() -> None:
-    tree = compile_tree({"a": [1, "b"]})
+    tree = Tree({"a": [1, "b"]})
     assert tree.constant
     assert tree.evaluate(Scope({})) == {"a": [1, "b"]}
     assert tree.names == ()

@@ -11,7 +11,7 @@ import pytest
 from statewright.kernel.expressions.evaluate import ExpressionError, Scope
 from statewright.kernel.expressions.views import MISSING, View
 from statewright.kernel.values import Json
-from statewright.language.templates.compiling import compile_tree, has_template, parse_template
+from statewright.language.templates.compiling import has_template, parse_template
 from statewright.language.templates.problems import TemplateSyntaxError
 
 # 2026-11-21T10:00:00Z.
@@ -332,12 +332,6 @@ def test_a_function_that_the_scope_will_not_supply_is_unknown() -> None:
         parse_template("{{ .x | validateSchema('a') }}", functions=frozenset())
     assert caught.value.code == "EXPR_FUNCTION_UNKNOWN"
     assert parse_template("{{ lookup 'a' }}", functions=frozenset({"lookup"})).names == ()
-
-
-def test_a_tree_says_where_its_mistake_is() -> None:
-    with pytest.raises(TemplateSyntaxError) as caught:
-        compile_tree({"a": {"b": ["fine", "{{ bad"]}})
-    assert caught.value.path == "a.b[1]"
 
 
 def test_only_text_with_braces_has_to_be_parsed() -> None:

@@ -21,7 +21,7 @@ _HINT = 'a line is {"id": …, "template": "…", "context": …, "options": ["m
 def answer_lines(how: Rendering) -> None:
     """Answers every line of stdin. All of them see one time; the seed goes on from line to line."""
     if sys.stdin is None:
-        raise StatewrightError("INPUT_MISSING", "--jsonl reads stdin, which is closed", hint="pipe the lines in")
+        raise StatewrightError("STDIN_CLOSED", "--jsonl reads stdin, which is closed", hint="pipe the lines in")
     now_ms, seed = how.now_ms(), how.drawn_from()
     for number, line in _lines(sys.stdin.buffer):
         emit(to_json(_answer(line, number, how, now_ms=now_ms, seed=seed + number.to_bytes(8, "big"))))

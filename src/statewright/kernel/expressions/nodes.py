@@ -245,14 +245,24 @@ class Both(Node):
         return None
 
 
-class Not(Node):
-    """`!a`."""
+class Unary(Node):
+    """A sign before a value; subclasses say what it does."""
 
     __slots__ = ("value",)
 
     def __init__(self, value: Node, start: int) -> None:
         super().__init__(start, value.end)
         self.value = value
+
+    def path(self, trace: Trace) -> Path | None:
+        self.value.trace(trace)
+        return None
+
+
+class Not(Unary):
+    """`!a`."""
+
+    __slots__ = ()
 
     def evaluate(self, run: Run) -> Any:
         try:
@@ -267,24 +277,16 @@ class Not(Node):
         return None
 
 
-class Negative(Node):
+class Negative(Unary):
     """`-a`."""
 
-    __slots__ = ("value",)
-
-    def __init__(self, value: Node, start: int) -> None:
-        super().__init__(start, value.end)
-        self.value = value
+    __slots__ = ()
 
     def evaluate(self, run: Run) -> Any:
         try:
             return negated(opened(run, self.value.evaluate(run)))
         except ExpressionError as error:
             raise error.placed(self.start, self.end) from None
-
-    def path(self, trace: Trace) -> Path | None:
-        self.value.trace(trace)
-        return None
 
 
 class Binary(Node):

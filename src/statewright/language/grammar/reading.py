@@ -34,11 +34,6 @@ _UNKNOWN = {
 _LISTED = {"model": "model"} | {kind: noun for kind, (_, noun) in _UNKNOWN.items()}
 
 
-def read_entity(at: At, entity: str, reader: Reader) -> Json:
-    """Returns a map as one entity of the grammar, with its defaults."""
-    return Entities(reader).read(at, entity)
-
-
 # What `$use` and `$ref` bring to tasks and agents.
 _SHARED = frozenset({"agent", "tool", "model"})
 

@@ -35,7 +35,7 @@ from statewright.language.grammar.kinds import (
 )
 from statewright.language.grammar.knowledge import BINDINGS
 from statewright.language.marks import At
-from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, LATER, TASK_TYPES
+from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, TASK_TYPES
 from statewright.language.yaml.reading import Reader
 
 # Filled by the compiler from the graph, never written by an author.
@@ -47,7 +47,7 @@ TASK = Inline("task", ("id",))
 COMMON = (
     Field("resource", Text(), "Says in a file of its own that this is a `task`."),
     Field("id", Text(template=True), "What other tasks call it."),
-    Field("type", Choice((*TASK_TYPES, *LATER)), "What kind of task it is.", default=BASIC),
+    Field("type", Choice(tuple(TASK_TYPES)), "What kind of task it is.", default=BASIC),
     Field("description", Text(), "What it is for."),
     Field("config", Inline("config"), "Patience; what it does not say is inherited."),
     Field("input", SchemaOrId(), "What its `with` must look like."),
@@ -222,15 +222,14 @@ def _entity(name: str, kind: TaskType) -> Entity:
         f"A task of type `{name}`.",
         (*common, *own),
         rules=_RULES.get(name, ()),
-        available=name in TASK_TYPES,
     )
 
 
-TYPES = {name: _entity(name, kind) for name, kind in (TASK_TYPES | LATER).items()}
+TYPES = {name: _entity(name, kind) for name, kind in TASK_TYPES.items()}
 # What to do with a key that only other types of task have.
 _ELSEWHERE = {
     field.name: f"{article(name)} task has it: set `type: {name}`"
-    for name, kind in (LATER | TASK_TYPES).items()
+    for name, kind in TASK_TYPES.items()
     for field in own_fields(kind)
 }
 ANY_TASK = Entity(

@@ -16,7 +16,7 @@ from statewright.language.grammar.entities import ENTITIES
 from statewright.language.grammar.global_opts import ARROW, GLOBAL_OPTS
 from statewright.language.grammar.task import COMPONENT
 from statewright.language.marks import At, List, Map
-from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, LATER, TASK_TYPES
+from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, TASK_TYPES
 from statewright.language.tasks.components import Component, Components
 from statewright.language.tasks.fields import needed_of, read_fields, yaml_keys
 from statewright.language.tasks.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
@@ -132,12 +132,9 @@ class Tasks:
         if name == COLLECTION and at.get("tasks") is not None:
             self.lack("a collection with several tasks for each item")
             return COLLECTION_OF_LISTS
-        if name in LATER and entry is not None:
-            self.reader.not_available(f"task type {name!r}", entry)
-            self.lack(f"task type {name!r}")
-        kind = TASK_TYPES.get(name) or LATER.get(name)
+        kind = TASK_TYPES.get(name)
         if kind is None and entry is not None:
-            hint = meant(name, (*TASK_TYPES, *LATER), listed="types")
+            hint = meant(name, TASK_TYPES, listed="types")
             self.reader.problems.error("TASK_TYPE_UNKNOWN", f"there is no task type {name!r}", entry, hint=hint)
         return kind
 

@@ -1,9 +1,8 @@
-"""The front of this package: a text becomes a `Template`, a tree of texts becomes a `Tree`."""
+"""The front of this package: a text becomes a `Template`."""
 
 from __future__ import annotations
 
-from statewright.kernel.expressions.template import Template, Tree
-from statewright.kernel.values import Json
+from statewright.kernel.expressions.template import Template
 from statewright.language.templates.lexer import OPEN, Mode
 from statewright.language.templates.parser import parse
 from statewright.language.templates.problems import TemplateSyntaxError
@@ -45,28 +44,3 @@ def parse_template(
         missing_key=missing_key,
         reads_json=reads_json,
     )
-
-
-def compile_tree(value: Json, *, functions: frozenset[str] = KERNEL_FUNCTIONS, strict_json: bool = False) -> Tree:
-    """Returns the tree of a value whose texts may be templates; keys are not rendered.
-
-    Raises `TemplateSyntaxError` with the `path` of the text (`a.b[2]`).
-    """
-    return Tree(_compiled(value, "", functions, strict_json))
-
-
-def _compiled(value: Json, path: str, functions: frozenset[str], reads_json: bool) -> Json:
-    if isinstance(value, dict):
-        return {
-            key: _compiled(item, f"{path}.{key}" if path else str(key), functions, reads_json)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_compiled(item, f"{path}[{index}]", functions, reads_json) for index, item in enumerate(value)]
-    if not isinstance(value, str) or not has_template(value):
-        return value
-    try:
-        return parse_template(value, functions=functions, reads_json=reads_json)
-    except TemplateSyntaxError as error:
-        error.path = path
-        raise

@@ -6,7 +6,7 @@ from statewright.language.diagnostics.edits import Advice
 
 
 class TemplateSyntaxError(Exception):
-    """A text that is no template. `path` says where in a tree of texts it stands."""
+    """A text that is no template."""
 
     def __init__(self, code: str, message: str, start: int, end: int, hint: str | Advice = "") -> None:
         super().__init__(message)
@@ -17,4 +17,3 @@ class TemplateSyntaxError(Exception):
         advice = Advice(hint) if isinstance(hint, str) else hint
         self.hint = advice.hint
         self.fix = advice.fix
-        self.path = ""

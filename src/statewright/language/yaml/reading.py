@@ -86,11 +86,11 @@ class Reader:
         self.parsed: dict[str, Template] = kin.parsed if kin is not None else {}
         self.reads: dict[Template, tuple[Read, ...]] = kin.reads if kin is not None else {}
         self.schemas: dict[tuple[str, int, Trail], KeptSchema] = kin.schemas if kin is not None else {}
-        self.kept: dict[tuple[str, int, Trail], KeptReading] = kin.kept if kin is not None else {}
+        self.kept: dict[tuple[object, str, int, Trail], KeptReading] = kin.kept if kin is not None else {}
 
     def once(self, at: At, around: T, read: Callable[[At, T, Reader], R]) -> R:
         """Returns what `read` makes of a definition; workflows with the same surroundings share it."""
-        key = (at.mark.source.file, at.mark.start, at.trail)
+        key = (read, at.mark.source.file, at.mark.start, at.trail)
         kept = self.kept.get(key)
         if kept is not None and kept.around == around:
             self.templates.extend(kept.templates)
