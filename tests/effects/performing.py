@@ -21,7 +21,7 @@ def now() -> int:
 def work(*tools: Tool, folder: str = "", simulate: bool = False, seed: str = "5eed") -> Work:
     """Returns the surroundings of a call in a program that has these tools."""
     program = Program(
-        id="p", digest="0" * 64, nodes={}, places={}, tools={tool.id: tool for tool in tools}, folder=folder
+        id="p", digest="0" * 64, nodes={}, inside={}, places={}, tools={tool.id: tool for tool in tools}, folder=folder
     )
     return Work(tenant="acme", run="run-1", program=program, seed=seed, simulate=simulate)
 

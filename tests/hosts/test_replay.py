@@ -31,7 +31,7 @@ CHANGES = [
     ("explicit_graph", "next: c", "next: b", 1, "results.c"),
     ("arrow_with", "from: a}", "from: b}", 1, "results.b"),
     ("final", ", final: true", "", 1, "results.b"),
-    ("on_error", "on_error: {next: repair, ", "on_success: {next: repair, ", 1, "frames."),
+    ("on_error", "on_error: {next: repair, ", "on_success: {next: repair, ", 2, "results.repair"),
     ("composite", ".n + 1", ".n + 2", 2, "results.both.two"),
     ("composite_on_error", ", on_error: {next: two}", "", 2, "results.both.two"),
     ("nested_containers", "got:", "has:", 3, "results.outer.both.each[1].second"),

@@ -89,9 +89,9 @@ def test_a_decision_never_touches_the_state_it_is_made_in(name: str) -> None:
         assert msgspec.json.encode(at.before) == before
         applied = copy.deepcopy(at.before)
         apply(applied, decision.patch, seq=at.after.seq, at=at.event.at)
-        patch = [decision.patch.parts(), decision.digest()]
+        patch = [decision.patch.changes(), decision.digest()]
         _decided(at, applied, Terminated(at=at.event.at))
-        assert [decision.patch.parts(), decision.digest()] == patch
+        assert [decision.patch.changes(), decision.digest()] == patch
 
 
 @pytest.mark.parametrize("name", sorted({at.case for at in STATES}))

@@ -61,7 +61,7 @@ def test_no_decision_takes_more_steps_than_its_budget() -> None:
 def _cost(program: Program, items: int) -> Cost:
     decisions = [step.decision for step in _steps(program, items) if step.decision is not None]
     steps = [decision.steps for decision in decisions]
-    writes = [len(decision.patch.parts()) + len(decision.effects) for decision in decisions]
+    writes = [len(decision.patch.changes()) + len(decision.effects) for decision in decisions]
     return Cost(sum(steps), sum(writes), max(steps[1:-1]), max(writes[1:-1]))
 
 

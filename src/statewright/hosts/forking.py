@@ -23,7 +23,7 @@ from statewright.kernel.effects import Call, Timer
 from statewright.kernel.events import Answered, AnyEvent, Fired, Paused, Received, Refused, Resolved, Started
 from statewright.kernel.journal import digest_of, first_difference
 from statewright.kernel.program import Program
-from statewright.kernel.state import GONE, SECTIONS, Patch, Pending
+from statewright.kernel.state import Patch, Pending
 from statewright.kernel.values import Blob
 from statewright.store.contract import Append
 
@@ -205,14 +205,12 @@ class _Copying:
 
     def _parts(self, patch: Patch) -> dict[str, bytes]:
         """Returns a patch with neither run's id in it; the jitter of a back-off follows the id, and is left out."""
-        parts = {f"run.{key}": self._neutral(values.encode(value)) for key, value in patch.run.items()}
-        parts.pop(_OURS, None)
-        for section in SECTIONS:
-            for key, value in getattr(patch, section).items():
-                if isinstance(value, Pending) and value.role.startswith(BACKOFF):
-                    value = msgspec.structs.replace(value, effect=msgspec.structs.replace(value.effect, due=0))
-                name = self._neutral(f"{section}.{key}".encode()).decode()
-                parts[name] = GONE if value is None else self._neutral(values.encode(value))
+        parts: dict[str, bytes] = {}
+        for name, value in patch.changes().items():
+            if isinstance(value, Pending) and value.role.startswith(BACKOFF):
+                value = msgspec.structs.replace(value, effect=msgspec.structs.replace(value.effect, due=0))
+            if name != _OURS:
+                parts[self._neutral(name.encode()).decode()] = self._neutral(values.encode(value))
         return parts
 
     def _refuse(self, step: Step, event: AnyEvent | None, refused: Rejected) -> None:

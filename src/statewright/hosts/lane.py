@@ -35,7 +35,8 @@ from statewright.store.contract import Append, IndexRow
 _LARGE = {Started: "input", Received: "payload", Answered: "value", Resolved: "value"}
 # Events that come from outside, and the field with what somebody gave: the strict value model holds there (R6).
 _GIVEN = {Started: "input", Received: "payload", Resolved: "value"}
-SUSPENDED_DIGEST = Digest("", {})
+_OWED = frozenset({"issued", "closing"})
+SUSPENDED_DIGEST = Digest("", b"{}")
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):
@@ -154,17 +155,18 @@ class Lane:
         return lambda digest: known.get(digest) or self._blob(digest)
 
     def _book(self, id: str, before: Pending | None, after: Pending | None) -> None:
-        self._owes += _is_owed(after) - _is_owed(before)
-        if after is not None and isinstance(after.effect, Timer):
-            self._due[id] = after.effect.due
-        else:
+        if before is not None and _is_owed(before):
+            self._owes -= 1
+        if after is None:
             self._due.pop(id, None)
+        elif _is_owed(after):
+            self._owes += 1
+        elif type(after.effect) is Timer:
+            self._due[id] = after.effect.due
 
 
-def _is_owed(pending: Pending | None) -> int:
-    if pending is None or pending.status not in ("issued", "closing"):
-        return 0
-    return int(not isinstance(pending.effect, Timer))
+def _is_owed(pending: Pending) -> bool:
+    return pending.status in _OWED and type(pending.effect) is not Timer
 
 
 def _not_a_value(event: AnyEvent) -> Rejected | None:

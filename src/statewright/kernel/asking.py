@@ -52,11 +52,17 @@ def wake(visit: Visit, due: int, role: str) -> None:
 
 def close(turn: Turn, pending: Pending) -> None:
     """Takes an effect off the books: it got its closing event, or was never begun."""
-    id = pending.effect.id
-    _forget(turn, id)
+    strike(turn, pending.effect.id)
     visit = turn.visit(pending.frame)
-    if visit is not None and id in visit.frame.awaiting:
-        visit.change(awaiting=tuple(other for other in visit.frame.awaiting if other != id))
+    if visit is not None:
+        let_go(visit, pending.effect.id)
+
+
+def let_go(visit: Visit, id: str) -> None:
+    """Makes a visit forget an effect that is closed."""
+    awaiting = visit.frame.awaiting
+    if id in awaiting:
+        visit.change(awaiting=tuple(other for other in awaiting if other != id))
 
 
 def question(visit: Visit, pending: Pending) -> None:
@@ -80,11 +86,11 @@ def release(visit: Visit) -> None:
         if _never_left(turn, pending):
             # A request that is taken back in the decision that made it is never sent at all (R22).
             turn.effects = [effect for effect in turn.effects if effect.id != id]
-            _forget(turn, id)
+            strike(turn, id)
         elif isinstance(pending.effect, Timer) or pending.status == "held":
             if isinstance(pending.effect, Timer):
                 turn.effects.append(Cancel(id=id))
-            _forget(turn, id)
+            strike(turn, id)
         elif pending.status == "issued":
             # An attempt that this very decision would issue is taken back: no Call and Cancel in pairs (R22).
             turn.effects = [effect for effect in turn.effects if effect.id != id]
@@ -180,7 +186,8 @@ def _put(turn: Turn, pending: Pending) -> None:
     turn.overlay.patch.pending[pending.effect.id] = pending
 
 
-def _forget(turn: Turn, id: str) -> None:
+def strike(turn: Turn, id: str) -> None:
+    """Takes an effect off the books, and leaves the visit that asked as it is."""
     if id in turn.overlay.state.pending:
         turn.overlay.patch.pending[id] = None
     else:

@@ -150,9 +150,13 @@ def _closed(turn: Turn, event: Answered | Refused) -> None:
 
 
 def _hand_over(turn: Turn, pending: Pending, closing: Closing) -> None:
+    visit = turn.alive(pending.frame)
     undo.closed(turn, pending, closing)
-    asking.close(turn, pending)
-    lifecycle.answered(turn.alive(pending.frame), pending.role, closing)
+    asking.strike(turn, pending.effect.id)
+    lifecycle.answered(visit, pending.role, closing)
+    if not visit.over:
+        # A task that this has ended takes what it waited for with it.
+        asking.let_go(visit, pending.effect.id)
 
 
 def _open_attempt(turn: Turn, event: Answered | Refused) -> Pending:

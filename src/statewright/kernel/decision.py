@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from statewright.kernel import values
 from statewright.kernel.effects import AnyEffect
 from statewright.kernel.journal import Digest, digest_of
 from statewright.kernel.state import Patch
@@ -19,10 +18,15 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
     def digest(self) -> Digest:
         """Returns the digest of patch and effects that the record keeps (R5)."""
-        parts = self.patch.parts()
-        for number, effect in enumerate(self.effects):
-            parts[f"effects.{number}"] = values.encode(effect)
-        return digest_of(parts)
+        changes = self.patch.changes()
+        if self.effects:
+            changes["effects"] = [self._named(effect) for effect in self.effects]
+        return digest_of(changes)
+
+    def _named(self, effect: AnyEffect) -> AnyEffect | str:
+        """An effect that the patch holds as a whole is covered there; here its name is enough."""
+        pending = self.patch.pending.get(effect.id)
+        return effect.id if pending is not None and pending.effect is effect else effect
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):

@@ -7,21 +7,22 @@ run (R1). `hash` is SHA-256 over the previous hash and the body; the first previ
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
 from zlib import crc32
 
 import msgspec
 
 from statewright.kernel.events import AnyEvent, decode_event
+from statewright.kernel.values import encode_each
 
 GENESIS = bytes(32)
 # A decision that changes more keys than this fingerprints the rest together, so that a record stays small.
 FINGERPRINTS_MAX = 64
 REST = "*"
 # Keys of the run as a whole that change with whatever its tasks do.
-SUMS = frozenset(
-    {"run.agenda", "run.error", "run.output", "run.status", "run.usage", "run.verdict", "run.visits", REST}
-)
+SUMS = frozenset({"run.agenda", "run.error", "run.output", "run.status", "run.usage", "run.verdict", REST})
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -60,43 +61,62 @@ class Digest(msgspec.Struct, frozen=True, gc=False):
     """What a decision came to: the SHA-256 (hex) of its parts, and a fingerprint per key to name a difference."""
 
     whole: str
-    keys: dict[str, int]
+    fingerprints: bytes  # as they stand in the record: a JSON object of key to CRC-32
+
+    @property
+    def keys(self) -> dict[str, int]:
+        """The fingerprint of each changed key."""
+        return _fingerprints.decode(self.fingerprints)
 
 
 _entry = msgspec.json.Decoder(Entry)
+_fingerprints = msgspec.json.Decoder(dict[str, int])
 _json = msgspec.json.Encoder()
 
 
-def digest_of(parts: dict[str, bytes]) -> Digest:
-    """Returns the digest of a decision, given each changed key with its encoded value, in order.
+def digest_of(changes: dict[str, Any]) -> Digest:
+    """Returns the digest of a decision, given each changed key with its new value, in order.
 
-    It is the SHA-256 of these as one JSON object.
+    It is the SHA-256 of lines: the fingerprints, then each encoded value. Where `*` stands for several keys, a line
+    with the names of all comes first.
     """
-    whole = hashlib.sha256(_json.encode({name: msgspec.Raw(data) for name, data in parts.items()})).hexdigest()
-    if len(parts) <= FINGERPRINTS_MAX:
-        return Digest(whole, {name: crc32(data) for name, data in parts.items()})
+    parts = encode_each(changes.values())
+    fingerprints = _json.encode(dict(zip(changes, map(crc32, parts), strict=True)))
+    lines = [fingerprints, *parts]
+    if len(parts) > FINGERPRINTS_MAX:
+        fingerprints = _json.encode(_abridged(changes, parts))
+        lines = [_json.encode(list(changes)), fingerprints, *parts]
+    return Digest(sha256(b"\n".join(lines)).hexdigest(), fingerprints)
+
+
+def _abridged(names: Iterable[str], parts: list[bytes]) -> dict[str, int]:
     keys: dict[str, int] = {}
     rest = 0
-    for name, data in parts.items():
+    for name, data in zip(names, parts, strict=True):
         if len(keys) < FINGERPRINTS_MAX:
             keys[name] = crc32(data)
         else:
             rest = crc32(data, crc32(name.encode(), rest))
-    return Digest(whole, {**keys, REST: rest})
+    return {**keys, REST: rest}
 
 
 def seal(prev: bytes, seq: int, event: bytes, digest: Digest, *, at: int, suspended: str = "") -> Record:
     """Returns the record of one event: `event` is what `encode_event` gave, `prev` the hash of the record before."""
     mark = b',"suspended":%b' % _json.encode(suspended) if suspended else b""
-    keys = _json.encode(digest.keys)
-    head = b'{"seq":%d,"at":%d,"digest":"%b","keys":%b' % (seq, at, digest.whole.encode(), keys)
-    body = b'%b%b,"event":%b}' % (head, mark, event)
-    return Record(seq, body, hashlib.sha256(prev + body).digest())
+    body = b'{"seq":%d,"at":%d,"digest":"%b","keys":%b%b,"event":%b}' % (
+        seq,
+        at,
+        digest.whole.encode(),
+        digest.fingerprints,
+        mark,
+        event,
+    )
+    return Record(seq, body, sha256(prev + body).digest())
 
 
 def open_record(prev: bytes, record: Record, expected_seq: int) -> Entry:
     """Returns the entry of a stored record after checking place and chain; raises `ChainBroken`."""
-    if hashlib.sha256(prev + record.body).digest() != record.hash:
+    if sha256(prev + record.body).digest() != record.hash:
         raise ChainBroken(expected_seq, "its hash does not fit its bytes and the record before")
     try:
         entry = _entry.decode(record.body)

@@ -49,15 +49,18 @@ def later(visit: Visit, name: str, child: str = "") -> None:
 
 
 def take(name: str, visit: Visit, child: str) -> None:
-    """Takes one step. A visit that is over takes none; one that awaits a tool takes it then."""
+    """Takes a step, and those that follow it at once. A visit that is over takes none; one that awaits a tool, then."""
     if visit.over:
         return
     if visit.frame.rerun:
         visit.change(rerun=(*visit.frame.rerun, (name, child)))
         return
-    visit.turn.steps += 1
+    following: str | None = name
     try:
-        STEPS[name](visit, child)
+        while following is not None:
+            visit.turn.steps += 1
+            name = following
+            following = STEPS[name](visit, child)
     except Asked as asked:
         visit.change(rerun=((name, child),))
         ask(visit, asked.request)
@@ -78,7 +81,7 @@ def begin(turn: Turn, parent: Visit | None, start: Start) -> None:
     node = turn.program.nodes[start.node]
     extra = start.extra if start.with_ is None else {**start.extra, "with_": start.with_}
     above = None if parent is None else parent.path
-    frame = Frame(node=start.node, parent=above, at=turn.at, visit=_next_visit(turn), extra=extra)
+    frame = Frame(node=start.node, parent=above, at=turn.at, visit=turn.number(), extra=extra)
     visit = turn.begin(ROOT if above is None else _path(above, start, node), frame)
     if node.sleep:
         wake(visit, turn.at + node.sleep, SLEEP)
@@ -119,13 +122,13 @@ def fail(visit: Visit, failure: Failure) -> None:
 def discard(visit: Visit) -> None:
     """Cancels the visit and everything below it, in order; their effects close later (R10)."""
     _clear(visit)
-    result = visit.turn.overlay.patch.results[visit.path] = _result(visit, None, cancelled=True)
+    result = visit.turn.overlay.patch.results[visit.path] = _cancelled(visit)
     if visit.node.compensate:
         undo.keep(visit, result)
     visit.turn.end(visit)
 
 
-def _render(visit: Visit, _: str) -> None:
+def _render(visit: Visit, _: str) -> str | None:
     """Renders `with`: what the container or arrow gives lies below what the task says itself."""
     node = visit.node
     value: Json = {
@@ -139,9 +142,9 @@ def _render(visit: Visit, _: str) -> None:
         if problems:
             text = f"the input does not fit its schema: {problems[0].path}: {problems[0].message}"
             fail(visit, Failure("TASK_INPUT_INVALID", text, visit.path))
-            return
+            return None
     visit.change(input=value, phase="start")
-    later(visit, "start")
+    return "start"
 
 
 def _start(visit: Visit, _: str) -> None:
@@ -181,10 +184,11 @@ def _transform(visit: Visit, _: str) -> None:
     assert node.outputs is not None
     output = visit.tree(node.outputs)
     misfit = None if node.kind.asks else _misfit(visit, output)
-    _end(visit, _result(visit, misfit, output=None if misfit else output))
+    frame = visit.frame
+    _end(visit, _result(visit, misfit, None if misfit else output, frame.count, frame.target))
 
 
-STEPS: dict[str, Callable[[Visit, str], None]] = {
+STEPS: dict[str, Callable[[Visit, str], str | None]] = {
     "render": _render,
     "start": _start,
     "received": _received,
@@ -195,24 +199,28 @@ STEPS: dict[str, Callable[[Visit, str], None]] = {
 
 def _advance(visit: Visit, move: Move) -> None:
     """Does what a move says."""
-    if isinstance(move, Done):
-        _done(visit, move)
-    elif isinstance(move, Failed):
-        fail(visit, move.failure)
-    elif isinstance(move, Again):
-        visit.change(memory=move.memory, phase="start")
-        later(visit, "start")
-    else:
-        if move.memory is not None:
-            visit.change(memory=move.memory)
-        _ask_or_begin(visit, move)
+    MOVES[type(move)](visit, move)
 
 
-def _ask_or_begin(visit: Visit, move: Waiting | Starts) -> None:
-    if isinstance(move, Waiting):
-        for request in move.requests:
-            ask(visit, request)
-        return
+def _failed(visit: Visit, move: Failed) -> None:
+    fail(visit, move.failure)
+
+
+def _again(visit: Visit, move: Again) -> None:
+    visit.change(memory=move.memory, phase="start")
+    later(visit, "start")
+
+
+def _waiting(visit: Visit, move: Waiting) -> None:
+    if move.memory is not None:
+        visit.change(memory=move.memory)
+    for request in move.requests:
+        ask(visit, request)
+
+
+def _starts(visit: Visit, move: Starts) -> None:
+    if move.memory is not None:
+        visit.change(memory=move.memory)
     for start in move.children:
         begin(visit.turn, visit, start)
     if move.more:
@@ -222,7 +230,7 @@ def _ask_or_begin(visit: Visit, move: Waiting | Starts) -> None:
 def _done(visit: Visit, move: Done) -> None:
     node, target = visit.node, _target(visit, move)
     if node.kind.asks or node.outputs is None:
-        result = _result(visit, None, output=move.output, count=move.count, target=target)
+        result = _result(visit, None, move.output, move.count, target)
         misfit = None
         if node.output is not None:
             misfit = _misfit(visit, plain(node.kind.view(visit.turn.lookup, visit.path, result)))
@@ -232,6 +240,15 @@ def _done(visit: Visit, move: Done) -> None:
     _clear(visit)
     visit.change(raw=move.output, count=move.count, target=target, phase="outputs")
     later(visit, "transform")
+
+
+MOVES: dict[type[Move], Callable[[Visit, Any], None]] = {
+    Done: _done,
+    Failed: _failed,
+    Again: _again,
+    Waiting: _waiting,
+    Starts: _starts,
+}
 
 
 def _misfit(visit: Visit, output: Json) -> Failure | None:
@@ -305,7 +322,7 @@ def _undo_next(root: Visit, *, forget: bool) -> None:
         turn.end(root)
         turn.overlay.patch.run["status"] = turn.overlay.run("verdict")
         return
-    visit = turn.begin(*undo.frame_of(turn, found[1], _next_visit(turn)))
+    visit = turn.begin(*undo.frame_of(turn, found[1], turn.number()))
     later(visit, "render")
 
 
@@ -319,20 +336,33 @@ def _undone(root: Visit, child: str) -> None:
         question(root, undo.stuck(turn, mint(turn), result, found[0]))
 
 
-def _result(visit: Visit, failure: Failure | None, *, cancelled: bool = False, **facts: Json) -> Result:
+def _result(visit: Visit, failure: Failure | None, output: Json = None, count: int = 0, target: str = "") -> Result:
     frame = visit.frame
-    status = "cancelled" if cancelled else "failed" if failure is not None else "success"
     return Result(
         node=frame.node,
         id=_id(visit),
-        status=status,  # type: ignore[arg-type]  # one of the three literals above
+        status="success" if failure is None else "failed",
+        output=output,
         error=failure,
         input=frame.input,
         at=visit.turn.at,
+        count=count,
+        target=target,
         simulated=frame.simulated,
-        count=facts.pop("count", frame.count),
-        target=facts.pop("target", frame.target),
-        **facts,
+    )
+
+
+def _cancelled(visit: Visit) -> Result:
+    frame = visit.frame
+    return Result(
+        node=frame.node,
+        id=_id(visit),
+        status="cancelled",
+        input=frame.input,
+        at=visit.turn.at,
+        count=frame.count,
+        target=frame.target,
+        simulated=frame.simulated,
     )
 
 
@@ -357,12 +387,6 @@ def _yield(turn: Turn) -> None:
         wake(root, turn.at, YIELD)
 
 
-def _next_visit(turn: Turn) -> int:
-    visit: int = turn.overlay.run("visits") + 1
-    turn.overlay.patch.run["visits"] = visit
-    return visit
-
-
 def _start_over(visit: Visit) -> None:
     """Discards what a container has begun; after the back-off it is a new visit with new effects."""
     turn, path, attempt, retry = visit.turn, visit.path, visit.frame.attempt, visit.node.retry
@@ -371,8 +395,8 @@ def _start_over(visit: Visit) -> None:
         if below.startswith((f"{path}.", f"{path}[")):
             # The next visit must not see what this one left; looking at all results costs nothing but here.
             turn.overlay.patch.results[below] = None
-    again = turn.again(visit, _next_visit(turn))
-    again.change(attempt=attempt + 1, memory={}, memo={}, rerun=(), phase="start")
+    again = turn.again(visit)
+    again.change(attempt=attempt + 1, memory={}, memo={}, rerun=(), awaiting=(), phase="start")
     delay = min(retry.initial * retry.factor ** (attempt - 1), retry.longest)
     wake(again, turn.at + round(delay), RETRY)
 
@@ -398,8 +422,9 @@ def _memoise(visit: Visit, key: str, closing: Closing) -> None:
         fail(visit, refused(closing, visit.path).failure)
         return
     assert isinstance(closing, Answered)
+    waiting = frame.rerun
     visit.change(memo=frame.memo | {key: visit.turn.value_of(closing)}, rerun=())
-    for name, child in frame.rerun:
+    for name, child in waiting:
         later(visit, name, child)
 
 

@@ -208,6 +208,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     digest: str
     nodes: dict[str, Node]  # by key; the workflow itself is the node `ROOT`
+    inside: dict[str, tuple[str, ...]]  # key of a container -> keys of the nodes directly inside it
     places: dict[str, str]  # the author's id -> key of its node, where the id is not a template
     version: str = ""
     description: str = ""

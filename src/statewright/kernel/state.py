@@ -6,11 +6,11 @@ the host applies after the append. Finished frames are deleted; their results st
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Literal
 
 import msgspec
 
-from statewright.kernel import values
 from statewright.kernel.effects import AnyEffect
 from statewright.kernel.values import Json
 
@@ -28,13 +28,16 @@ class Failure(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     retryable: bool = False  # the world said no for now: a container may start over (R17)
 
 
-class Frame(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What a live task remembers. Its path (the key it lies under) is built from positions in the program."""
+class Frame(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):
+    """What a live task remembers. Its path (the key it lies under) is built from positions in the program.
+
+    Only the decision that made it writes to it, through its visit; once it is in a state nobody does.
+    """
 
     node: str  # key of its node in the program
     parent: str | None  # path of its container; None for the workflow itself
     at: int  # when this visit began; `now` inside the task
-    visit: int  # the run's how-manieth frame this is; a step left over from another visit is not taken
+    visit: int  # which of all visits this is; a step left over from another one is not taken
     phase: str = "with"  # with -> start -> run -> outputs; see kernel/lifecycle.py
     input: Json = None  # the rendered `with`
     raw: Json = None  # the output before `outputs` transforms it
@@ -79,7 +82,8 @@ class Pending(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
 
 
 SECTIONS = ("frames", "results", "items", "pending", "data", "undo", "heard", "signals", "logs")
-GONE = values.encode(None)
+_SECTIONS = tuple((name, attrgetter(name)) for name in SECTIONS)
+_PREFIXED = tuple((f"{name}.", section) for name, section in _SECTIONS)
 
 
 class Undo(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -114,14 +118,15 @@ class Patch(msgspec.Struct, omit_defaults=True, gc=False):
     signals: dict[str, Json] = msgspec.field(default_factory=dict)
     logs: dict[str, Signals] = msgspec.field(default_factory=dict)
 
-    def parts(self) -> dict[str, bytes]:
-        """Returns each changed key with its encoded value, sections in order: what the digest covers."""
-        encode = values.encode
-        parts = {f"run.{key}": encode(value) for key, value in self.run.items()}
-        for section in SECTIONS:
-            for key, value in getattr(self, section).items():
-                parts[f"{section}.{key}"] = GONE if value is None else encode(value)
-        return parts
+    def changes(self) -> dict[str, Any]:
+        """Returns each changed key with its new value, sections in order: what the digest covers. None deletes."""
+        changes = {"run." + key: value for key, value in self.run.items()}
+        for prefix, section in _PREFIXED:
+            changed = section(self)
+            if changed:
+                for key, value in changed.items():
+                    changes[prefix + key] = value
+        return changes
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -148,7 +153,6 @@ class State(msgspec.Struct, kw_only=True):
     reason: str = ""
     verdict: RunStatus | Literal[""] = ""  # how the run will end once nothing is closing any more (R10)
     agenda: list[list[Any]] = []  # steps that a decision out of budget left for the next one (R18)
-    visits: int = 0  # frames begun so far
     frames: dict[str, Frame] = msgspec.field(default_factory=dict)
     results: dict[str, Result] = msgspec.field(default_factory=dict)
     items: dict[str, list[Json]] = msgspec.field(default_factory=dict)
@@ -171,13 +175,15 @@ def apply(state: State, patch: Patch, *, seq: int, at: int) -> None:
     state.at = at
     for name, value in patch.run.items():
         setattr(state, name, value)
-    for section in SECTIONS:
-        changes = getattr(patch, section)
-        if not changes:
-            continue
-        target = getattr(state, section)
-        for key, value in changes.items():
-            if value is None and section != "data":
-                target.pop(key, None)
-            else:
-                target[key] = value
+    for name, section in _SECTIONS:
+        changes = section(patch)
+        if changes:
+            _merge(section(state), changes, keeps_none=name == "data")
+
+
+def _merge(target: dict[str, Any], changes: dict[str, Any], *, keeps_none: bool) -> None:
+    for key, value in changes.items():
+        if value is None and not keeps_none:
+            target.pop(key, None)
+        else:
+            target[key] = value

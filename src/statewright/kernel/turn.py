@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -26,7 +27,11 @@ from statewright.kernel.views import Lookup, plain
 
 _UNSEEN = object()
 _BUDGET = Budget()
+# More visits than one decision can begin: each of its steps begins at most a hundred.
+VISITS_MAX = 1_000_000
 _NOTHING: dict[str, Json] = {}
+_NO_SCHEMAS: Mapping[str, Callable[..., Json]] = {"validateSchema": partial(validated, {})}
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class BlobMissing(Exception):
@@ -40,6 +45,21 @@ class BlobMissing(Exception):
 class Turn:
     """One decision at work."""
 
+    __slots__ = (
+        "_begun",
+        "_blobs",
+        "_visits",
+        "agenda",
+        "at",
+        "effects",
+        "lookup",
+        "minted",
+        "overlay",
+        "program",
+        "seq",
+        "steps",
+    )
+
     def __init__(self, program: Program, state: State, *, seq: int, at: int, blobs: Mapping[str, Json]) -> None:
         self.program = program
         self.overlay = Overlay(state)
@@ -50,6 +70,7 @@ class Turn:
         self.agenda: deque[tuple[str, Visit, str]] = deque()  # name, whose, child
         self.effects: list[AnyEffect] = []
         self.minted = 0
+        self._begun = 0
         self._blobs = blobs
         self._visits: dict[str, Visit | None] = {}
 
@@ -73,12 +94,18 @@ class Turn:
         """Puts a new frame at `path`."""
         visit = self._visits[path] = Visit(self, path, frame, self.program.nodes[frame.node])
         self.overlay.patch.frames[path] = frame
+        visit.is_own = True
         return visit
 
-    def again(self, visit: Visit, number: int) -> Visit:
+    def again(self, visit: Visit) -> Visit:
         """Begins the task anew in the same place: steps of the visit before are not taken any more."""
         visit.over = True
-        return self.begin(visit.path, msgspec.structs.replace(visit.frame, visit=number))
+        return self.begin(visit.path, msgspec.structs.replace(visit.frame, visit=self.number()))
+
+    def number(self) -> int:
+        """Returns the number of the next visit that this decision begins; no other decision gives it."""
+        self._begun += 1
+        return self.seq * VISITS_MAX + self._begun
 
     def end(self, visit: Visit) -> None:
         """Takes the frame away, and the items that it iterated."""
@@ -119,20 +146,14 @@ class Turn:
     @property
     def functions(self) -> Mapping[str, Callable[..., Json]]:
         """The template functions that need the program."""
-        return {"validateSchema": self._validated}
-
-    def draws(self, place: str) -> Draws:
-        """Returns the randomness of one place of the run."""
-        return Draws(f"{self.overlay.run('seed')}:{place}")
-
-    def _validated(self, value: Json, id: str) -> Json:
-        return validated(self.program.schemas, value, id)
+        schemas = self.program.schemas
+        return {"validateSchema": partial(validated, schemas)} if schemas else _NO_SCHEMAS
 
 
 class Visit:
     """The task at `path`, alive. `over` once its frame is gone."""
 
-    __slots__ = ("frame", "node", "over", "path", "turn")
+    __slots__ = ("frame", "is_own", "node", "over", "path", "turn")
 
     def __init__(self, turn: Turn, path: str, frame: Frame, node: Node) -> None:
         self.turn = turn
@@ -140,6 +161,7 @@ class Visit:
         self.frame = frame
         self.node = node
         self.over = False
+        self.is_own = False  # whether this decision made the frame, so that it may write to it
 
     @property
     def fields(self) -> Any:
@@ -147,9 +169,14 @@ class Visit:
         return self.node.fields
 
     def change(self, **fields: Any) -> None:
-        """Replaces fields of the frame."""
-        frame = self.frame = msgspec.structs.replace(self.frame, **fields)
-        self.turn.overlay.patch.frames[self.path] = frame
+        """Changes fields of the frame: of this decision's own, which begins as a copy of the one in the state."""
+        if self.is_own:
+            frame = self.frame
+            for name, value in fields.items():
+                setattr(frame, name, value)
+            return
+        self.is_own = True
+        self.frame = self.turn.overlay.patch.frames[self.path] = msgspec.structs.replace(self.frame, **fields)
 
     def parent(self) -> Visit | None:
         """Returns the container's visit; None for the workflow itself."""
@@ -194,23 +221,21 @@ class Visit:
         """Returns what templates of this task see."""
         turn, frame = self.turn, self.frame
         return Scope(
-            root=ScopeView(turn.lookup, self.path, extra),
-            now_ms=frame.at,
-            draws=turn.draws(f"{self.path}:{frame.visit}:{frame.phase}"),
-            functions=turn.functions,
-            blob=turn.blob,
-            strict=turn.strict,
-            budget=_BUDGET,
+            ScopeView(turn.lookup, self.path, extra),
+            frame.at,
+            Draws((turn.overlay.run("seed"), self.path, frame.visit, frame.phase)),
+            turn.functions,
+            turn.blob,
+            turn.strict,
+            _BUDGET,
         )
 
 
 def _without_secrets(value: Json) -> Json:
-    if isinstance(value, Reference) and not isinstance(value, Blob):
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            if type(item) not in _SCALARS:
+                _without_secrets(item)
+    elif isinstance(value, Reference) and not isinstance(value, Blob):
         raise ExpressionError("SECRET_NOT_ALLOWED_HERE", "a secret cannot become part of a task's data", 0, 0)
-    if isinstance(value, dict):
-        for item in value.values():
-            _without_secrets(item)
-    elif isinstance(value, list):
-        for item in value:
-            _without_secrets(item)
     return value

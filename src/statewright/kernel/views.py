@@ -34,8 +34,10 @@ class Lookup:
     def output(self, path: str) -> Any:
         """Returns the output of the task at `path`: plain data, a view, or None where it left nothing."""
         result = self.overlay.result(path)
-        if result is None:
-            return None
+        return None if result is None else self.shown(path, result)
+
+    def shown(self, path: str, result: Result) -> Any:
+        """Returns the output of a result: plain data, or a view."""
         node = self.program.nodes[result.node]
         if node.outputs is not None:
             return result.output
@@ -46,20 +48,20 @@ class Lookup:
 
         The frame itself may be that container: its `outputs` see its own children.
         """
+        key = self.program.places.get(id)
+        if key is None or "[]" not in key:
+            # What nothing repeats has one path, wherever it is looked for.
+            return key
         container: str | None = path
         while container is not None:
-            found = self._child(container, id)
+            found = self._child(container, key)
             if found is not None:
                 return found
             frame = self.overlay.frame(container)
             container = frame.parent if frame is not None else None
-        key = self.program.places.get(id)
-        return key if key is not None and "[]" not in key else None
+        return None
 
-    def _child(self, container: str, id: str) -> str | None:
-        key = self.program.places.get(id)
-        if key is None:
-            return None
+    def _child(self, container: str, key: str) -> str | None:
         node = self.program.nodes[key]
         path = child_path(container, node)
         return path if key_of(path) == key else None
@@ -129,7 +131,7 @@ class TaskView(MapView):
         """Returns one of the task's facts."""
         result = self._result
         if key == "output":
-            return self._lookup.output(self._path)
+            return self._lookup.shown(self._path, self._result)
         if key == "children":
             return self._children()
         if key == "error":

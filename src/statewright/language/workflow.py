@@ -5,7 +5,7 @@ Source: workflows.md 2.2 and 5.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -79,6 +79,7 @@ def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Compiled |
         id=workflow_id(at),
         digest="",
         nodes={ROOT: root, **tasks.nodes},
+        inside=_inside(tasks.nodes.values()),
         places=tasks.places,
         version=reader.text(at, "version"),
         description=reader.text(at, "description"),
@@ -99,6 +100,14 @@ def _triggers(at: At, reader: Reader) -> Iterator[str]:
         name = trigger.value.get("name")
         if trigger.value.get("type", "signal") == "signal" and isinstance(name, str):
             yield name
+
+
+def _inside(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:
+    """Returns the nodes that lie directly inside each container, by key."""
+    inside: dict[str, list[str]] = {}
+    for node in nodes:
+        inside.setdefault(node.key.removesuffix(node.segment).removesuffix("."), []).append(node.key)
+    return {container: tuple(keys) for container, keys in inside.items()}
 
 
 def _input(config: At | None, schemas: dict[str, Schema], reader: Reader) -> Schema | None:

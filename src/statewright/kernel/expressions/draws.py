@@ -11,20 +11,20 @@ BLOCK = hashlib.sha256().digest_size
 class Draws:
     """An endless stream of bytes: SHA-256 over the seed and a counter. Draws continue where the last one ended.
 
-    A seed may be a text of any length, which is hashed once somebody draws: few templates do.
+    A seed may be the words that name a place, which are joined and hashed once somebody draws: few templates do.
     """
 
     __slots__ = ("_counter", "_left", "_seed")
 
-    def __init__(self, seed: bytes | str) -> None:
+    def __init__(self, seed: bytes | tuple[str | int, ...]) -> None:
         self._seed = seed
         self._counter = 0
         self._left = b""
 
     def bytes(self, count: int) -> bytes:
         """Returns the next `count` bytes."""
-        if isinstance(self._seed, str):
-            self._seed = hashlib.sha256(self._seed.encode()).digest()
+        if isinstance(self._seed, tuple):
+            self._seed = hashlib.sha256(":".join(map(str, self._seed)).encode()).digest()
         blocks = [self._left]
         missing = count - len(self._left)
         while missing > 0:

@@ -112,14 +112,14 @@ class Run:
 
     def field(self, value: Any, name: str) -> Any:
         """Returns what `value` has under `name`, or `MISSING`; what is no map has nothing."""
-        if isinstance(value, dict):
-            return value.get(name, MISSING)
         if isinstance(value, View):
-            if name.startswith("_"):
+            if name[:1] == "_":
                 message = f"there is no {name!r}: names that begin with an underscore do not exist"
                 raise ExpressionError("EXPR_ATTRIBUTE_FORBIDDEN", message)
             found = value.get(name)
             return value.at(_position(name)) if found is MISSING and value.is_list else found
+        if isinstance(value, dict):
+            return value.get(name, MISSING)
         if isinstance(value, list):
             index = _position(name)
             return value[index] if 0 <= index < len(value) else MISSING

@@ -131,11 +131,16 @@ class Tree:
 
 
 def _rendered(value: Json, run: Run) -> Json:
-    if isinstance(value, Template):
+    kind = type(value)
+    if kind is Template:
         return value.evaluate_in(run)
-    if isinstance(value, dict):
-        return {key: _rendered(item, run) for key, item in value.items()}
-    if isinstance(value, list):
+    if kind is dict:
+        # Mostly a map of templates: they are evaluated here, what nests goes round.
+        return {
+            key: item.evaluate_in(run) if type(item) is Template else _rendered(item, run)
+            for key, item in value.items()
+        }
+    if kind is list:
         return [_rendered(item, run) for item in value]
     return value
 

@@ -18,12 +18,20 @@ from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import ChildrenView, Lookup
 
+# In a sequence's memory: the place in its order behind which the flow left it.
+BEHIND = "behind"
+
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
     """`order` holds the children that follow each other without being told to; empty for an explicit graph."""
 
     tasks: Children
     order: tuple[str, ...] = ()
+    places: dict[str, int] = {}  # where in the order a child stands; follows from it
+
+    def __post_init__(self) -> None:
+        """Numbers the order once: looking through it at every step would make a long sequence slow."""
+        msgspec.structs.force_setattr(self, "places", {key: place for place, key in enumerate(self.order)})
 
 
 class Composite(Leaf):
@@ -36,7 +44,7 @@ class Composite(Leaf):
     def start(self, visit: Visit) -> Move:
         """Starts the first child."""
         fields = visit.fields
-        return _go(visit, visit.turn.program.nodes[(fields.order or fields.tasks)[0]])
+        return Starts((_start(visit, (fields.order or fields.tasks)[0]),))
 
     def child_done(self, visit: Visit, child: str) -> Move:
         """Goes where the child's result leads."""
@@ -45,21 +53,21 @@ class Composite(Leaf):
         if result.status != "success":
             return self._after_failure(visit, node, result)
         if node.final:
-            return self._done(visit)
+            return self._done(visit, child)
         if node.on_success is not None:
-            return _go(visit, visit.turn.program.nodes[node.on_success.node], node.on_success)
+            return _go(visit, node, node.on_success.node, node.on_success)
         if result.target:
-            return _go(visit, visit.turn.program.nodes[key_of(result.target)])
-        return self._in_order(visit, node)
+            return _go(visit, node, key_of(result.target))
+        return self._in_order(visit, node, child)
 
     def answered(self, visit: Visit, role: str, closing: Closing) -> Move:
         """A sequence asks for nothing itself."""
         raise AssertionError(f"sequence {visit.path!r} asked for nothing, got {role!r}")
 
     def children(self, visit: Visit) -> Iterable[str]:
-        """Returns the one child that can be alive."""
-        current = visit.frame.memory.get("current")
-        return () if current is None else (current,)
+        """Returns the paths of all that lie directly inside: one of them can be alive."""
+        program = visit.turn.program
+        return (child_path(visit.path, program.nodes[key]) for key in program.inside.get(visit.node.key, ()))
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Shows the children's outputs by id."""
@@ -67,32 +75,40 @@ class Composite(Leaf):
         keys = nodes[result.node].fields.tasks
         return ChildrenView(lookup, [child_path(path, nodes[key]) for key in keys], as_list=False)
 
-    def _in_order(self, visit: Visit, node: Node) -> Move:
+    def _in_order(self, visit: Visit, node: Node, child: str) -> Move:
         """A task outside the order was routed to: an inline route goes on behind its router, any other task ends."""
         fields = visit.fields
-        if node.key in fields.tasks and node.key not in fields.order:
-            return self._done(visit)
-        following = visit.frame.memory["cursor"] + 1
+        place = fields.places.get(node.key)
+        if place is None:
+            if node.key in fields.tasks:
+                return self._done(visit, child)
+            place = visit.frame.memory[BEHIND]
+        following = place + 1
         if following >= len(fields.order):
-            return self._done(visit)
-        return _go(visit, visit.turn.program.nodes[fields.order[following]])
+            return self._done(visit, child)
+        return Starts((_start(visit, fields.order[following]),))
 
     def _after_failure(self, visit: Visit, node: Node, result: Result) -> Move:
         target: str | None = getattr(node.fields, "on_timeout", None)
         if target and result.error is not None and result.error.code == node.kind.times_out:
-            return _go(visit, visit.turn.program.nodes[target])
+            return _go(visit, node, target)
         if node.on_error is not None:
-            return _go(visit, visit.turn.program.nodes[node.on_error.node], node.on_error)
+            return _go(visit, node, node.on_error.node, node.on_error)
         return Failed(result.error or Failure("TASK_CANCELLED", f"task {result.id!r} was cancelled", visit.path))
 
-    def _done(self, visit: Visit) -> Move:
+    def _done(self, visit: Visit, last: str) -> Move:
         return Done(count=len(visit.fields.tasks))
 
 
-def _go(visit: Visit, node: Node, arrow: Next | None = None) -> Starts:
-    order = visit.fields.order
-    memory = visit.frame.memory
-    cursor = order.index(node.key) if node.key in order else memory.get("cursor", -1)
+def _go(visit: Visit, node: Node, target: str, arrow: Next | None = None) -> Starts:
+    """Goes where a child leads. Outside the order, the place that the flow came from is remembered."""
+    places = visit.fields.places
+    memory = None
+    if target not in places:
+        memory = {BEHIND: places.get(node.key, visit.frame.memory.get(BEHIND, -1))}
     with_ = visit.tree(arrow.with_) if arrow is not None and arrow.with_ is not None else None
-    start = Start(node.key, "." + node.segment, with_=with_)
-    return Starts((start,), {"cursor": cursor, "current": child_path(visit.path, node)})
+    return Starts((_start(visit, target, with_),), memory)
+
+
+def _start(visit: Visit, key: str, with_: Json = None) -> Start:
+    return Start(key, "." + visit.turn.program.nodes[key].segment, with_=with_)

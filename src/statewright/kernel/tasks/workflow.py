@@ -20,6 +20,5 @@ class Workflow(Composite):
         """The root is not a task that another could look at."""
         raise AssertionError("the workflow has no task result")
 
-    def _done(self, visit: Visit) -> Move:
-        last = visit.frame.memory["current"]
+    def _done(self, visit: Visit, last: str) -> Move:
         return Done(visit.turn.plain_output(last) if visit.node.outputs is None else None)

@@ -39,7 +39,7 @@ from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LIS
 from statewright.language.yaml.reading import Reader
 
 # Filled by the compiler from the graph, never written by an author.
-DERIVED = frozenset({"order"})
+DERIVED = frozenset({"order", "places"})
 # Stands for several keys of YAML: see tasks/components.py.
 COMPONENT = "component"
 TASK = Inline("task", ("id",))
