@@ -9,8 +9,8 @@ import pytest
 
 from tests.cli.process import statewright
 
-PROJECT = "name: p\ntasks:\n  - {id: a, type: collection, items: [1], tasks: [{id: b, with: {}}]}\n"
-THING = "a collection with several tasks for each item"
+PROJECT = "name: p\ntasks:\n  - {id: a, tool: cp__read_file}\n"
+THING = "the built-in tool 'cp__read_file'"
 
 
 @pytest.mark.parametrize("arguments", [["run", "p"], ["run"]])

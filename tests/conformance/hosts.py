@@ -11,8 +11,10 @@ import msgspec
 from statewright.errors import StatewrightError
 from statewright.hosts.embedded import EmbeddedHost
 from statewright.hosts.lane import Taken
+from statewright.hosts.limits import Limits
 from statewright.hosts.replay import fold
-from statewright.hosts.simulated import SimulatedHost, World
+from statewright.hosts.simulated import SimulatedHost
+from statewright.hosts.simulated_flights import World
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Started
 from statewright.kernel.journal import Record
@@ -130,7 +132,10 @@ async def _drive(case: Case, loop: LeapingLoop, store: Watched) -> Ran:
     world = case.world()
     programs = {**case.workflows.by_digest, case.program.digest: case.program}
     performer = WorldPerformer(world)
-    host = EmbeddedHost(store, performer, programs.__getitem__, clock=loop.milliseconds, library=case.workflows)
+    # Runs that nobody is at leave memory at once, so each case also shows that they come back.
+    limits = Limits(lanes=0, glance=3_600.0)
+    clock, known = loop.milliseconds, programs.__getitem__
+    host = EmbeddedHost(store, performer, known, clock=clock, library=case.workflows, limits=limits)
     deliveries: list[asyncio.Task[None]] = []
     host.listen(lambda taken, state: deliveries.extend(_spawn(case, taken, state, host, loop)))
     deliveries.append(loop.create_task(_keep_to_times(case, host, loop)))

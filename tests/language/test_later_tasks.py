@@ -46,11 +46,6 @@ MISTAKES = {
     ),
 }
 LACKING = {
-    "several children": (
-        "type: collection, items: [1], tasks: [{id: b, with: {}}]",
-        "a collection with several tasks for each item",
-    ),
-    "variables": ("with: {}, env: {A: b}", "variables of a task's own"),
     "a built-in tool": ("tool: cp__read_file", "the built-in tool 'cp__read_file'"),
     "a script": ("tool: {id: s, execute: ./s.ts}", "the tool 's'"),
 }
@@ -91,11 +86,11 @@ def test_a_workflow_that_lacks_nothing_is_there_beside_one_that_does() -> None:
     loaded = load_files({
         "compozy.yaml": "name: p\nworkflows: [a.yaml, b.yaml]\n",
         "a.yaml": "id: a\ntasks: [{id: t, with: {}}]\n",
-        "b.yaml": "id: b\ntasks: [{id: t, type: collection, items: [1], tasks: [{id: u, with: {}}]}]\n",
+        "b.yaml": "id: b\ntasks: [{id: t, tool: cp__read_file}]\n",
     })  # fmt: skip
     assert errors(loaded) == [], rendered(loaded)
     assert list(loaded.programs) == ["a"]
-    assert loaded.lacking == {"b": ("a collection with several tasks for each item",)}
+    assert loaded.lacking == {"b": ("the built-in tool 'cp__read_file'",)}
 
 
 def test_a_task_that_undoes_another_is_not_the_next_one() -> None:

@@ -111,12 +111,17 @@ def answered(visit: Visit, role: str, closing: Closing) -> None:
 
 
 def fail(visit: Visit, failure: Failure) -> None:
-    """Ends the visit as failed, or starts a container over where its policy allows (R17)."""
-    node = visit.node
-    if failure.retryable and node.retry.attempts > visit.frame.attempt and any(True for _ in node.kind.children(visit)):
+    """Ends the visit as failed, or starts it over where its policy allows (R17)."""
+    if failure.retryable and visit.node.retry.attempts > visit.frame.attempt and _is_new_each_time(visit, failure):
         _start_over(visit)
         return
     _end(visit, _result(visit, failure))
+
+
+def _is_new_each_time(visit: Visit, failure: Failure) -> bool:
+    """A container begins new children, and a task whose own time ran out a new run; a call is issued again as it is."""
+    kind = visit.node.kind
+    return failure.code == kind.times_out or any(True for _ in kind.children(visit))
 
 
 def discard(visit: Visit) -> None:
@@ -336,7 +341,9 @@ def _undone(root: Visit, child: str) -> None:
         question(root, undo.stuck(turn, mint(turn), result, found[0]))
 
 
-def _result(visit: Visit, failure: Failure | None, output: Json = None, count: int = 0, target: str = "") -> Result:
+def _result(
+    visit: Visit, failure: Failure | None, output: Json = None, count: int = 0, target: str = ""
+) -> Result:
     frame = visit.frame
     return Result(
         node=frame.node,

@@ -75,6 +75,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     output: Schema | None = None
     action: str = ""
     compensate: str = ""  # key of the task that undoes this one
+    env: dict[str, Json] = {}  # variables of its own over those of its containers: values, or references to secrets
     place: Place | None = None
 
 
@@ -215,7 +216,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     project: dict[str, Json] = {}
     input: Schema | None = None
     schemas: dict[str, Schema] = {}
-    triggers: tuple[str, ...] = ()  # signals that start a run of it
+    triggers: dict[str, Schema | None] = {}  # signals that start a run of it, and what their payload must look like
     tools: dict[str, Tool] = {}
     memories: dict[str, Retention] = {}
     env: dict[str, Json] = {}  # declared names: a literal value, or a `Secret` that the host fills in `Started.env`

@@ -15,7 +15,7 @@ from statewright.kernel.expressions.views import MISSING
 from statewright.kernel.moves import Request
 from statewright.kernel.schemas import Schema
 from statewright.kernel.state import Frame, Result
-from statewright.kernel.values import Json
+from statewright.kernel.values import Json, Secret
 from statewright.kernel.views import ChildrenView, Lookup, MapView, TasksView, WorkflowView, plain
 
 # Calls that the templates of one task may make; more is a workflow that hides in a prompt (R24).
@@ -198,6 +198,15 @@ def _config(lookup: Lookup, path: str) -> Json:
     return {"id": program.id, "version": program.version, "description": program.description}
 
 
+def _env(lookup: Lookup, path: str) -> Json:
+    """The run's variables below the task's own; one that refers to a secret nobody set is not there either."""
+    env: Json = lookup.overlay.run("env")
+    own = lookup.program.nodes[_frame(lookup, path).node].env
+    if not own:
+        return env
+    return {**env, **{name: value for name, value in own.items() if not isinstance(value, Secret) or value.name in env}}
+
+
 def _given(lookup: Lookup, path: str, key: str) -> Any:
     """Returns a variable that the nearest container gave: `item`, `index` or the names that its author chose."""
     at: str | None = path
@@ -219,7 +228,7 @@ _NAMES: dict[str, Callable[[Lookup, str], Any]] = {
     "children": _children,
     "task": _task,
     "parent": _parent,
-    "env": lambda lookup, path: lookup.overlay.run("env"),
+    "env": _env,
     "project": lambda lookup, path: lookup.program.project,
     "config": _config,
     "tools": ToolsView,

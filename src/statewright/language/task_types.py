@@ -13,7 +13,6 @@ from statewright.kernel.tasks.router import Router
 from statewright.kernel.tasks.signal import Signal
 from statewright.kernel.tasks.subworkflow import SubWorkflow
 from statewright.kernel.tasks.wait import Wait
-from statewright.language.later import CollectionOfLists
 
 BASIC = "basic"
 COLLECTION = "collection"
@@ -29,5 +28,3 @@ TASK_TYPES: dict[str, TaskType] = {
     "wait": Wait(),
     "workflow": SubWorkflow(),
 }
-# Checked like the others, but no release runs it yet.
-COLLECTION_OF_LISTS = CollectionOfLists()

@@ -86,7 +86,7 @@ def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Compiled |
         project=around.project,
         input=_input(config, definitions.schemas, reader),
         schemas=definitions.schemas,
-        triggers=tuple(_triggers(at, reader)),
+        triggers=dict(_triggers(at, definitions.schemas, reader)),
         tools=tasks.components.tools,
         memories={id: memory.rules for id, memory in definitions.memories.items()},
         env=definitions.env,
@@ -94,12 +94,12 @@ def compile_workflow(at: At, around: Surroundings, reader: Reader) -> Compiled |
     return Compiled(program, tasks.lacking)
 
 
-def _triggers(at: At, reader: Reader) -> Iterator[str]:
-    """Yields the signals that start a run; webhooks come with the server."""
+def _triggers(at: At, schemas: dict[str, Schema], reader: Reader) -> Iterator[tuple[str, Schema | None]]:
+    """Yields the signals that start a run, with their schemas; webhooks come with the server."""
     for trigger in reader.maps(at, "triggers"):
-        name = trigger.value.get("name")
+        name, schema = trigger.value.get("name"), trigger.get("schema")
         if trigger.value.get("type", "signal") == "signal" and isinstance(name, str):
-            yield name
+            yield name, None if schema is None else read_schema(schema, schemas, reader)
 
 
 def _inside(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ import msgspec
 from statewright.kernel.events import Closing
 from statewright.kernel.expressions.template import Tree
 from statewright.kernel.moves import Failed, Move, Start, Starts
-from statewright.kernel.program import Child, Predicate
+from statewright.kernel.program import Child, Node, Predicate, child_path
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
 from statewright.kernel.tasks.strategy import Strategy
@@ -74,7 +74,9 @@ class Collection(Leaf):
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Shows the children's outputs as a list in item order, by id too."""
-        return ChildrenView(lookup, [f"{path}[{index}]" for index in range(result.count)], as_list=True)
+        paths = [f"{path}[{index}]" for index in range(result.count)]
+        child = lookup.program.nodes[lookup.program.nodes[result.node].fields.task]
+        return ChildrenView(lookup, paths, as_list=True) if child.id else _GroupsView(lookup, paths, child)
 
     def _go(self, visit: Visit, memory: dict[str, Json]) -> Move:
         fields = visit.fields
@@ -82,6 +84,26 @@ class Collection(Leaf):
         if last is not None:
             return last
         return _fill(visit, fields, memory)
+
+
+class _GroupsView(ChildrenView):
+    """The output of a collection with several tasks for each item: a map of theirs for each item.
+
+    By name, as `.children`, and counted as progress, it is the tasks themselves: nobody gave their group an id.
+    """
+
+    def __init__(self, lookup: Lookup, paths: list[str], group: Node) -> None:
+        super().__init__(lookup, paths, as_list=True)
+        inner = [lookup.program.nodes[key] for key in group.fields.tasks]
+        self._each = ChildrenView(lookup, [child_path(path, node) for path in paths for node in inner], as_list=False)
+
+    def get(self, key: str) -> Json:
+        """Returns the task with this id, else the collection's own facts."""
+        return self._each.get(key)
+
+    def tasks(self) -> ChildrenView:
+        """Returns the tasks of all items."""
+        return self._each.tasks()
 
 
 def _fill(visit: Visit, fields: Fields, memory: dict[str, Json]) -> Starts:

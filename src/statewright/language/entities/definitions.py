@@ -68,6 +68,17 @@ def read_definitions(layers: Layers, runtime: Runtime, reader: Reader) -> Defini
     )
 
 
+def seeing(definitions: Definitions, env: dict[str, Json]) -> Definitions:
+    """Returns the definitions as a task with variables of its own uses them."""
+    own = {**definitions.env, **env}
+    return msgspec.structs.replace(
+        definitions,
+        env=own,
+        context=msgspec.structs.replace(definitions.context, env=own),
+        tool_context=msgspec.structs.replace(definitions.tool_context, env=own),
+    )
+
+
 def _all(layers: Layers, section: str, kind: str, reader: Reader) -> dict[str, At]:
     """Returns the definitions of a section by id, over all layers."""
     found = dict(layers.resources.get(kind, {}))

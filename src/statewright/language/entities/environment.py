@@ -17,6 +17,10 @@ from statewright.language.yaml.reading import Reader
 _ACTION = re.compile(r"\{\{(?!-?\s*/\*).*?\}\}", re.DOTALL)
 _NAMED = re.compile(r"\.env\.([A-Za-z_][A-Za-z0-9_]*)")
 
+# Entries of a task that do not see its own variables: what gives these their values, and arrows, which its container
+# follows when the task is over.
+_OF_THE_PLACE_AROUND = ("env", "on_success", "on_error")
+
 
 def read_environment(layers: Layers, reader: Reader) -> dict[str, Json]:
     """Returns every name that the files mention as a secret, and the declared ones with their values (R8)."""
@@ -25,12 +29,24 @@ def read_environment(layers: Layers, reader: Reader) -> dict[str, Json]:
     listed = [name for document in layers.documents for name in _listed_names(document, reader)]
     env: dict[str, Json] = {name: Secret(name) for name in (*names, *listed)}
     for at in _env_maps(layers, reader):
-        for key, entry in at.entries():
-            if isinstance(entry.value, Map | List):
-                reader.problems.error("TYPE_STRING", f"the variable {key!r} must be a single value", entry)
-            else:
-                env[key] = sink(entry, {}, reader)
+        env |= _values(at, {}, reader)
     return env
+
+
+def read_variables(at: At, around: dict[str, Json], reader: Reader) -> dict[str, Json]:
+    """Returns the variables of a task's own; their values may use those `around` it."""
+    found = reader.mapping(at, "env")
+    return {} if found is None else _values(found, around, reader)
+
+
+def _values(at: At, around: dict[str, Json], reader: Reader) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for key, entry in at.entries():
+        if isinstance(entry.value, Map | List):
+            reader.problems.error("TYPE_STRING", f"the variable {key!r} must be a single value", entry)
+        else:
+            found[key] = sink(entry, around, reader)
+    return found
 
 
 def _mentioned(document: At, reader: Reader) -> set[str]:
@@ -72,8 +88,15 @@ def _refuse(at: At, known: set[str], reader: Reader) -> None:
                     reader.problems.within(_undeclared(found[1], known), at, found.start(1), found.end(1))
     for element in at.elements():
         _refuse(element, known, reader)
-    for _, entry in at.entries():
-        _refuse(entry, known, reader)
+    own = known | _own_names(at)
+    for key, entry in at.entries():
+        _refuse(entry, known if key in _OF_THE_PLACE_AROUND else own, reader)
+
+
+def _own_names(at: At) -> set[str]:
+    """Returns the names that a task declares for itself and what stands in it."""
+    entry = at.get("env")
+    return {name for name, _ in entry.entries()} if entry is not None else set()
 
 
 def _undeclared(name: str, known: set[str]) -> Diagnostic:

@@ -1,7 +1,7 @@
 """Tasks (workflows.md 2.3 and 2.4): what every task may say, what a basic one does, and what each type says itself.
 
-A type's own fields follow from its record: kernel/tasks for those that run, later.py for the others. Here they get
-their sentences, and limits that a type cannot say.
+A type's own fields follow from its record in kernel/tasks. Here they get their sentences, and limits that a type
+cannot say.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from statewright.language.grammar.kinds import (
 )
 from statewright.language.grammar.knowledge import BINDINGS
 from statewright.language.marks import At
-from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, TASK_TYPES
+from statewright.language.task_types import BASIC, COLLECTION, TASK_TYPES
 from statewright.language.yaml.reading import Reader
 
 # Filled by the compiler from the graph, never written by an author.
@@ -62,7 +62,7 @@ COMMON = (
     Field("condition", Text(template=True), "What decides, in a router or a wait."),
     Field("final", Boolean(), "Whether nothing follows it.", default=False),
     Field("compensate", Text(), "The task that undoes this one, should the run fail later."),
-    *later(Field("env", AnyMap(template=True), "Variables, over those of the workflow.")),
+    Field("env", AnyMap(template=True), "Variables that it and what stands in it see, over those of the workflow."),
 )
 BASIC_FIELDS = (
     Field("agent", Selector("agent"), "Who asks a model."),
@@ -97,7 +97,6 @@ _ABOUT: dict[str, dict[str, str | tuple[str, Kind]]] = {
     COLLECTION: {
         "items": "What is repeated over: a list, a map, a number, or a template that comes to one.",
         "task": "The task that is done for each item.",
-        "tasks": "Several tasks that are done for each item.",
         "item_var": "What the item is called in templates.",
         "index_var": "What its number is called in templates.",
         "mode": "All at once, or one after the other.",
@@ -181,6 +180,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
 _EXTRA: dict[str, tuple[Field, ...]] = {
     BASIC: BASIC_FIELDS,
     "router": (Field("default", Text(), "Where the flow goes on when no route fits."),),
+    COLLECTION: (Field("tasks", ListOf(TASK, least=1), "Several tasks that are done for each item."),),
 }
 
 
@@ -209,9 +209,7 @@ def _of_type(annotation: Any) -> Kind:
 def _entity(name: str, kind: TaskType) -> Entity:
     own = own_fields(kind)
     if name == COLLECTION:
-        (tasks,) = (field for field in own_fields(COLLECTION_OF_LISTS) if field.name == "tasks")
         own = tuple(msgspec.structs.replace(field, required=field.required and field.name != "task") for field in own)
-        own = (*own, *later(msgspec.structs.replace(tasks, required=False)))
     names = {field.name for field in own}
     common = tuple(field for field in COMMON if field.name not in names)
     if name == "aggregate":

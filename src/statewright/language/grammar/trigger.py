@@ -117,10 +117,8 @@ TRIGGER = Entity(
     (
         Field("type", Choice(("signal", "webhook")), "A signal, or a call over the web.", required=True),
         Field("name", Text(unique="triggers"), "The signal's name."),
-        *later(
-            Field("schema", SchemaOrId(), "What the signal's payload must look like."),
-            Field("webhook", Inline("webhook"), "The address that is called."),
-        ),
+        Field("schema", SchemaOrId(), "What the signal's payload must look like to start anything."),
+        *later(Field("webhook", Inline("webhook"), "The address that is called.")),
     ),
     rules=(_says_what_starts_it,),
 )

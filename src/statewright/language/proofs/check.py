@@ -24,6 +24,7 @@ from statewright.language.proofs.reachable import check_reachable
 from statewright.language.proofs.routes import check_routes
 from statewright.language.proofs.secrets import check_secrets
 from statewright.language.proofs.shapes import Shapes
+from statewright.language.proofs.variables import check_variables
 from statewright.language.proofs.waits import check_waits
 from statewright.language.yaml.reading import Reader
 
@@ -41,6 +42,7 @@ def check(program: Program, at: At, reader: Reader) -> Subject | None:
     picture = Picture(program, at, reader)
     check_names(picture)
     check_secrets(picture)
+    check_variables(picture)
     if not is_whole or len(program.nodes) > TASKS_MAX:
         return None
     shapes = Shapes(picture)

@@ -201,7 +201,8 @@ class Flow:
             node, which = self.node(point), point % POINTS
             if node.key == ROOT:
                 words += {BEGIN: ["start"], DONE: ["end"], FAILED: ["✖"]}.get(which, [])
-            elif which == BEGIN:
+            elif which == BEGIN and node.id:
+                # Nobody gave a group of tasks for each item its name.
                 words.append(name_of(node))
             elif which == FAILED and last == point - FAILED + BEGIN:
                 words[-1] += FAILS
@@ -265,9 +266,8 @@ class Flow:
 
     def _collection(self, node: Node) -> None:
         begin, fields = self._from(node), node.fields
-        keys = [getattr(fields, "task", None), *(getattr(fields, "tasks", None) or ())]
         self._edge(begin, begin + DONE)
-        for child in [self.point(key) for key in keys if key in self.index]:
+        for child in [self.point(key) for key in (fields.task,) if key in self.index]:
             self._edge(begin, child)
             self._edge(child + DONE, begin + DONE)
             self._edge(child + FAILED, begin + FAILED)

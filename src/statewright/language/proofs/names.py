@@ -76,7 +76,7 @@ def _are_rooted(paths: Iterable[tuple[str, ...]], at: At, template: Template, kn
         problem = Diagnostic(code="REF_NOT_FOUND", message=message, hint=f'write tasks["{meant_task}"]')
         reader.problems.within(problem, at, start, start + len("tasks.") + len(meant_task))
         return False
-    unknown = [path for path in paths if path[0] not in known.roots]
+    unknown = [path for path in paths if path[0] not in known.roots and path[0] not in _ANYWHERE]
     for path in unknown:
         _unknown(path, 0, f"there is no {path[0]!r} here", (at, template), known.roots, reader)
     return not unknown

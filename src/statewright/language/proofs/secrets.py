@@ -6,7 +6,8 @@ The sinks of a secret are a tool's `config` and `env` and a model's `api_key`; t
 from __future__ import annotations
 
 from statewright.kernel.expressions.trace import ANY, Path
-from statewright.kernel.values import Secret
+from statewright.kernel.program import ROOT
+from statewright.kernel.values import Concat, Json, Secret
 from statewright.language.diagnostics.diagnostic import Diagnostic
 from statewright.language.proofs.layout import name_of
 from statewright.language.proofs.picture import Picture, Use
@@ -19,14 +20,24 @@ def check_secrets(picture: Picture) -> None:
     """Complains about each template outside of a sink that reads a secret."""
     for use in picture.uses:
         for path in dict.fromkeys(read.path for read in picture.reads(use.template)):
-            if _is_secret(path, picture):
+            if _is_secret(path, use, picture):
                 _tell(use, path, picture)
 
 
-def _is_secret(path: Path, picture: Picture) -> bool:
+def variables_of(use: Use, picture: Picture) -> dict[str, Json]:
+    """Returns the variables of a task's own; arrows are followed by its container, which has others."""
+    if use.slot not in ("on_success", "on_error"):
+        return use.node.env
+    return picture.program.nodes[picture.parents.get(use.node.key, ROOT)].env
+
+
+def _is_secret(path: Path, use: Use, picture: Picture) -> bool:
     if len(path) < 2 or path[1] == ANY or path[0] not in ("env", "secrets"):
         return False
-    return path[0] == "secrets" or isinstance(picture.program.env.get(path[1]), Secret)
+    if path[0] == "secrets":
+        return True
+    own = variables_of(use, picture)
+    return isinstance(own.get(path[1], picture.program.env.get(path[1])), Secret | Concat)
 
 
 def _tell(use: Use, path: Path, picture: Picture) -> None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from statewright.kernel.expressions.template import Template, Tree
 from statewright.kernel.program import Next, Node, TaskType
 from statewright.kernel.schemas import Schema
+from statewright.kernel.values import Json
 from statewright.language.diagnostics.diagnostic import article, meant
 from statewright.language.entities.definitions import Definitions
+from statewright.language.entities.environment import read_variables
 from statewright.language.entities.memories import declared_memory
 from statewright.language.entities.policies import read_retry, read_timeout
 from statewright.language.entities.schemas import read_schema
 from statewright.language.grammar.entities import ENTITIES
 from statewright.language.grammar.global_opts import ARROW, GLOBAL_OPTS
 from statewright.language.grammar.task import COMPONENT
-from statewright.language.marks import At, List, Map
-from statewright.language.task_types import BASIC, COLLECTION, COLLECTION_OF_LISTS, TASK_TYPES
+from statewright.language.marks import At, Map
+from statewright.language.task_types import BASIC, COLLECTION, TASK_TYPES
 from statewright.language.tasks.components import Component, Components
 from statewright.language.tasks.fields import needed_of, read_fields, yaml_keys
-from statewright.language.tasks.graph import DEFAULT, REPEATED, ROUTER, Container, Spot, order_of, route_spot, survey
+from statewright.language.tasks.graph import DEFAULT, REPEATED, Container, Spot, order_of, route_spot, survey
+from statewright.language.tasks.groups import grouped, sequenced
 from statewright.language.templates.compiling import has_template
 from statewright.language.templates.texts import merged_tree, parsed, tree
 from statewright.language.yaml.reading import Reader, Written
@@ -45,15 +46,13 @@ class Tasks:
         self.components = Components(definitions, reader)
         self._definitions = definitions
         self._configs = configs
+        # The variables of the task that is being compiled: its own over those of its containers.
+        self._env: dict[str, Json] = {}
 
     @property
     def lacking(self) -> tuple[str, ...]:
         """What the workflow uses that this release cannot run."""
         return tuple(self.components.lacking)
-
-    def lack(self, thing: str) -> None:
-        """Remembers that this release cannot run the workflow."""
-        self.components.lacking[thing] = None
 
     def top_level(self, elements: list[At]) -> Container:
         """Compiles the workflow's own list of tasks."""
@@ -72,9 +71,13 @@ class Tasks:
         return container
 
     def compile(self, spot: Spot, container: Container) -> None:
-        """Compiles one task and, through its fields, those inside it."""
-        first = len(self.reader.templates)
+        """Compiles one task and, through its fields, those inside it, which see its variables as well."""
+        first, around = len(self.reader.templates), self._env
+        if spot.at.get("env") is not None:
+            seen = {**self._definitions.env, **around}
+            self._env = {**around, **read_variables(spot.at, seen, self.reader)}
         self._compile(spot, container)
+        self._env = around
         self.reader.tasks[spot.key] = Written(spot.at, first, len(self.reader.templates))
 
     def _compile(self, spot: Spot, container: Container) -> None:
@@ -85,10 +88,10 @@ class Tasks:
             return
         self._check_keys(at, kind)
         inside = _Inside(self, spot, container, kind)
-        values = read_fields(kind, at, inside)
+        values = read_fields(kind, grouped(at) if kind.name == COLLECTION else at, inside)
         component = Component()
         if COMPONENT in kind.Fields.__struct_fields__:
-            component = self.components.read(at)
+            component = self.components.read(at, self._env)
             values[COMPONENT] = component.component
         memory = at.get("memory_ref") if kind.name == "memory" else None
         if memory is not None and isinstance(memory.value, str) and not has_template(memory.value):
@@ -116,6 +119,7 @@ class Tasks:
             output=self._schema(at, "output"),
             action=component.action,
             compensate=self._compensation(at, container),
+            env=self._env,
             place=(at.get("id") or at).mark.place(),
         )
 
@@ -129,9 +133,6 @@ class Tasks:
 
     def _kind(self, at: At) -> TaskType | None:
         name, entry = self.reader.text(at, "type", BASIC), at.get("type")
-        if name == COLLECTION and at.get("tasks") is not None:
-            self.lack("a collection with several tasks for each item")
-            return COLLECTION_OF_LISTS
         kind = TASK_TYPES.get(name)
         if kind is None and entry is not None:
             hint = meant(name, TASK_TYPES, listed="types")
@@ -139,6 +140,8 @@ class Tasks:
         return kind
 
     def _id(self, spot: Spot) -> Template | str:
+        if spot.is_group:
+            return ""
         entry = spot.at.get("id")
         if has_template(spot.id) and entry is not None:
             return parsed(entry, self.reader) or spot.id
@@ -199,8 +202,6 @@ class Tasks:
         return None if key is None else Next(key, None if with_ is None else tree(with_, self.reader))
 
     def _compensation(self, at: At, container: Container) -> str:
-        if at.value.get("env"):
-            self.lack("variables of a task's own")
         entry = at.get("compensate")
         if entry is None:
             return ""
@@ -233,9 +234,10 @@ class _Inside:
 
     def children(self, at: At) -> tuple[str, ...]:
         """Compiles the list of tasks of a container."""
-        elements = [self._sequenced(element) for element in self.reader.maps(at, "tasks")]
-        key = self._spot.key + (REPEATED if self._kind is COLLECTION_OF_LISTS else "")
-        container = self._tasks.container(key, self._container.depth + 1, elements)
+        elements = self.reader.maps(at, "tasks")
+        if self._concurrent:
+            elements = [sequenced(element) for element in elements]
+        container = self._tasks.container(self._spot.key, self._container.depth + 1, elements)
         if not self._concurrent:
             self.order = order_of(container, top_level=False)
         # What undoes a task is not started beside it.
@@ -246,10 +248,16 @@ class _Inside:
         """Compiles the one task inside another: the one that a collection repeats, or that looks at signals."""
         entry = at.get(name)
         assert entry is not None, "fields asks for a task that is there"
-        child = self._sequenced(entry)
+        child = sequenced(entry) if self._concurrent else entry
         id = child.value.get("id")
         segment = REPEATED if self._kind.name == COLLECTION else f".{name}"
-        spot = Spot(child, id if isinstance(id, str) else "", self._spot.key + segment, segment.removeprefix("."))
+        spot = Spot(
+            child,
+            id if isinstance(id, str) else "",
+            self._spot.key + segment,
+            segment.removeprefix("."),
+            is_group=self._kind.name == COLLECTION and self._spot.at.get("tasks") is not None,
+        )
         self._tasks.compile(spot, Container(self._spot.key, self._container.depth + 1, (spot,), ()))
         return spot.key
 
@@ -281,20 +289,3 @@ class _Inside:
         hint = meant(at.value, known, listed="workflows")
         self.reader.problems.error("WORKFLOW_UNKNOWN", f"there is no workflow {at.value!r}", at, hint=hint)
         return None
-
-    def _sequenced(self, at: At) -> At:
-        """Only a sequence follows a router's routes: among concurrent tasks, a router gets one of its own."""
-        if not self._concurrent or at.value.get("type") != ROUTER:
-            return at
-        inner, listed, wrapped = Map(), List(), Map()
-        for key, entry in at.entries():
-            if key in ("id", "with", "on_success", "on_error"):
-                wrapped.put(key, entry.value, entry.mark)
-            else:
-                inner.put(key, entry.value, entry.mark)
-        inner.put("id", "route", at.mark)
-        listed.put(inner, at.mark)
-        additions: dict[str, Any] = {"type": "composite", "tasks": listed, "outputs": "{{ .output.route }}"}
-        for key, value in additions.items():
-            wrapped.put(key, value, at.mark)
-        return At(wrapped, at.mark, at.path)

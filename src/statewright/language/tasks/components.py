@@ -11,9 +11,10 @@ from statewright.kernel.expressions.template import Template
 from statewright.kernel.program import MemoryUse, Model, Prompt, Tool
 from statewright.kernel.schemas import Schema
 from statewright.kernel.tasks.basic import Pass, UseTool
+from statewright.kernel.values import Json
 from statewright.language.diagnostics.diagnostic import meant
 from statewright.language.entities.agents import Action, Agent, read_agent, read_chosen_model
-from statewright.language.entities.definitions import Definitions
+from statewright.language.entities.definitions import Definitions, seeing
 from statewright.language.entities.memories import read_uses
 from statewright.language.entities.schemas import read_schema
 from statewright.language.entities.tools import read_tool
@@ -40,13 +41,14 @@ class Components:
     """
 
     def __init__(self, definitions: Definitions, reader: Reader) -> None:
-        self._definitions = definitions
+        self._shared = self._definitions = definitions
         self._reader = reader
         self.tools: dict[str, Tool] = dict(definitions.tools)
         self.lacking: dict[str, None] = {}
 
-    def read(self, at: At) -> Component:
-        """Returns what the task does."""
+    def read(self, at: At, env: dict[str, Json]) -> Component:
+        """Returns what the task does; `env` holds the variables that only it and its containers have."""
+        self._definitions = seeing(self._shared, env) if env else self._shared
         agent, tool = at.get("agent"), at.get("tool")
         if agent is not None and tool is not None:
             message = "a task has an agent or a tool, not both"

@@ -23,12 +23,16 @@ REPEATED = "[]"
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """A task of a container: its YAML, its id as written (a route's key where there is none), key and segment."""
+    """A task of a container: its YAML, its id as written (a route's key where there is none), key and segment.
+
+    A group is what the compiler puts around a collection's `tasks`: nobody gave it an id.
+    """
 
     at: At
     id: str
     key: str
     segment: str
+    is_group: bool = False
 
 
 class Container(msgspec.Struct, frozen=True):

@@ -48,6 +48,13 @@ ELSEWHERE = {
     "count": "len",
 }
 
+# What other engines call the place where keys are; here a key is a variable, and only sinks may name it (B-066).
+SECRETS = "secrets"
+SECRETS_HINT = (
+    "a secret is a variable: write {{ .env.NAME }}, in a tool's `config` or `env`, or as a model's `api_key`; "
+    "no other text may hold one"
+)
+
 
 class Functions:
     """What can be called: the registry of a mode, and the functions that the scope will supply."""
@@ -84,6 +91,9 @@ class Functions:
         """Returns what is wrong with the name of a function that is none; data without its dot, most often."""
         known = [*self._known, *sorted(self._supplied), *DECIDING]
         name = word.text
+        if name == SECRETS:
+            code, message = "SECRET_NOT_ALLOWED_HERE", "a secret is not read by this name"
+            return TemplateSyntaxError(code, message, word.start, word.end, SECRETS_HINT)
         if name in ELSEWHERE:
             message, instead = f"there is no {name!r}", f"write {ELSEWHERE[name]}"
             return TemplateSyntaxError("EXPR_FUNCTION_UNKNOWN", message, word.start, word.end, instead)
