@@ -90,7 +90,7 @@ class Sink:
         return encoded
 
     def _remember(self, text: str, name: str) -> None:
-        for form in _forms(text):
+        for form in forms_of(text):
             if len(form) >= MASKABLE_MIN:
                 self._names.setdefault(form, name)
         self._pattern = None
@@ -119,16 +119,7 @@ def plain(value: Json, what: str) -> Json:
     return value
 
 
-def _first_name(concat: Concat) -> str:
-    for part in concat.parts:
-        if isinstance(part, Secret):
-            return part.name
-        if isinstance(part, Concat):
-            return _first_name(part)
-    return ""
-
-
-def _forms(text: str) -> Iterator[str]:
+def forms_of(text: str) -> Iterator[str]:
     """Yields the text as it may come back: raw, quoted, in hex, and in Base64 at each of the three offsets."""
     data = text.encode()
     yield text
@@ -142,3 +133,12 @@ def _forms(text: str) -> Iterator[str]:
         inner = encoded[first:last]
         yield inner
         yield inner.replace("+", "-").replace("/", "_")
+
+
+def _first_name(concat: Concat) -> str:
+    for part in concat.parts:
+        if isinstance(part, Secret):
+            return part.name
+        if isinstance(part, Concat):
+            return _first_name(part)
+    return ""
