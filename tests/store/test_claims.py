@@ -13,10 +13,11 @@ from statewright.kernel.events import Started
 from statewright.store.claiming import claim_of, input_digest
 from statewright.store.contract import Append, Claimed, IndexRow, KeyTaken, PositionTaken, Store
 from statewright.store.exporting import export
+from statewright.store.forgetting import Which
 from statewright.store.importing import import_runs
-from statewright.store.pruning import Which, prune
+from statewright.store.pruning import prune
 from statewright.store.sqlite import SqliteStore
-from tests.store.journals import PROGRAM, Journal, Owner, open_store
+from tests.store.journals import PROGRAM, Journal, Owner, believed, open_store
 
 KEY = ("acme", "greet", "k")
 
@@ -91,7 +92,7 @@ def test_a_key_is_exported_in_its_journal_and_goes_with_its_run(tmp_path: Path, 
     pruned.close()
     # Here another run has it now; elsewhere nobody has.
     for folder, run in (("data", "b"), ("other", "a")):
-        import_runs(tmp_path / "file", tmp_path / folder)
+        import_runs(tmp_path / "file", tmp_path / folder, believed)
         reading = SqliteStore.open(tmp_path / folder, hand_back=owner.hand_back, write=False)
         assert reading.claimed(*KEY) == Claimed(run, input_digest("x"))
         assert reading.index("acme", "a") is not None

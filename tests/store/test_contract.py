@@ -12,7 +12,9 @@ import pytest
 
 from statewright.kernel.state import ENDED
 from statewright.store.contract import Append, PositionTaken, Store
+from statewright.store.forgetting import Pruned, Which
 from statewright.store.remembering import Conversation, Remembered, Room, Said
+from statewright.store.snapshots import Chunk, Snapshot
 from tests.store.journals import Journal, Outcome, Owner, open_store, put, said
 
 
@@ -276,10 +278,75 @@ def test_messages_are_remembered_as_they_were_when_said(store: Store, owner: Own
     assert read == {**message, "content": "before"}
 
 
+def forgotten(store: Store, owner: Owner, which: Which) -> Pruned | Exception:
+    gone: list[Pruned | Exception] = []
+    store.forget(which, gone.append)
+    while not gone:
+        owner.call_next()
+    return gone[0]
+
+
+def test_ended_runs_are_forgotten_and_open_ones_are_not(store: Store, owner: Owner) -> None:
+    for run, tenant, status in [
+        ("done", "acme", "done"), ("failed", "acme", "failed"), ("open", "acme", "running"), ("done", "other", "done"),
+        ("open-2-1", "acme", "done"),
+    ]:  # fmt: skip
+        owner.write(store, *Journal(run, tenant).several(2), _third(run, tenant, status))
+    assert forgotten(store, owner, Which("acme", 1_003)) == Pruned(kept=0)
+    assert forgotten(store, owner, Which("acme", 10_000, "failed")) == Pruned(runs=1, records=3)
+    # An open run may still ask what it has started; a tenant that is not named is any.
+    assert forgotten(store, owner, Which("", 10_000)) == Pruned(runs=2, records=6, kept=1)
+    assert [row.run for row in store.runs("acme")] == ["open-2-1", "open"]
+    assert list(store.read("acme", "done")) == []
+    assert store.index("other", "done") is None
+    assert store.forgotten() > 0
+
+
+def _third(run: str, tenant: str, status: str) -> Append:
+    journal = Journal(run, tenant)
+    journal.several(2)
+    return journal.next(status=status)
+
+
+def test_a_snapshot_is_kept_in_place_of_the_last_one(store: Store, owner: Owner) -> None:
+    owner.write(store, *Journal().several(2))
+    shared = Chunk("acme", "run-1", "d1", b"[1]")
+    for seq, chunks in ((1, [shared, Chunk("acme", "run-1", "d2", b"[2]")]), (2, [shared])):
+        made = Snapshot(
+            tenant="acme", run="run-1", seq=seq, hash=b"h", program="p", logic=1, codec=1, data=b"{}",
+            chunks=tuple(chunk.digest for chunk in chunks), seal=b"s",
+        )  # fmt: skip
+        over: list[Exception | None] = []
+        store.keep(partial(iter, [*chunks, made]), over.append)
+        while not over:
+            owner.call_next()
+        assert (over, store.snapshot("acme", "run-1")) == ([None], made)
+    assert [store.chunk("acme", "run-1", digest) for digest in ("d1", "d2")] == [b"[1]", None]
+    assert store.snapshot("acme", "nobody") is None
+    assert store.snapshot("other", "run-1") is None
+
+
+def test_the_tail_holds_a_tenants_records_in_the_order_of_their_commits(store: Store, owner: Owner) -> None:
+    one, two, foreign = Journal("one"), Journal("two"), Journal("one", "other")
+    first, second, third, fourth = one.next(), foreign.next(), two.next(), one.next()
+    before = store.version()
+    owner.write(store, first, second, third, fourth)
+    assert store.version() != before
+    page = store.tail("acme", 0, 3)
+    assert [(placed.run, placed.record) for placed in page.records] == [("one", first.record), ("two", third.record)]
+    rest = store.tail("acme", page.end, 3)
+    assert [placed.record for placed in rest.records] == [fourth.record]
+    assert store.tail("acme", rest.end, 3).records == []
+    assert store.end() == (rest.end, fourth.record.hash)
+    assert (store.hash_at(page.end), store.hash_at(99)) == (third.record.hash, None)
+
+
 def test_a_closed_store_refuses_what_comes_later(tmp_path: Path, store: Store, owner: Owner) -> None:
     journal = Journal()
     owner.write(store, journal.next())
     store.close()
     store.close()
+    gone = forgotten(store, owner, Which("acme", 1))
+    assert getattr(gone, "code", None) == "STORE_CLOSED"
     outcomes = owner.write(store, journal.next(), said("k", "e", "x"))
     assert [getattr(outcome, "code", None) for outcome in outcomes] == ["STORE_CLOSED", "STORE_CLOSED"]

@@ -15,11 +15,12 @@ import pytest
 from statewright.errors import EXIT_DIVERGED, StatewrightError
 from statewright.store.contract import JournalCorrupt
 from statewright.store.sqlite import SqliteStore
+from tests.conftest import SOAKING
 from tests.independent_reader import Broken, read_folder
 from tests.store.journals import Journal, Owner
 
 DATABASE, LOG = "statewright.db", "statewright.db-wal"
-FRAME_HEADER, PAGE = 24, 4_096
+LOG_HEADER, FRAME_HEADER, SALTS, PAGE = 32, 24, 8, 4_096
 FRAME = FRAME_HEADER + PAGE
 COMMITS = 12
 FLIPS = 50
@@ -74,6 +75,15 @@ def copy_of(folder: Path) -> Path:
     return shutil.copytree(folder, copy)
 
 
+def begin_again(folder: Path) -> None:
+    """Copies the log into the database, so that the next write begins the log again."""
+    with closing(apsw.Connection(str(folder / DATABASE))) as connection:
+        # A connection that has read nothing does not know of the log.
+        assert connection.execute("SELECT count(*) FROM journal").get
+        pages, copied = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+        assert pages == copied > 0
+
+
 def ends_of_commits(log: Path) -> list[int]:
     """Where each transaction of the log ends."""
     data = log.read_bytes()
@@ -87,12 +97,14 @@ def test_the_log_of_a_crash_is_read_whole(crashed: Path) -> None:
     store.close()
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(3_600 if SOAKING else 120)
 def test_a_log_cut_anywhere_opens_with_the_commits_before_the_cut(crashed: Path) -> None:
     ends = ends_of_commits(crashed / LOG)
     size = ends[-1]
     tail = range(ends[-4], size + 1)
-    # Every byte of the frames' headers, and every 61st of the pages.
-    cuts = [cut for cut in tail if (cut - 32) % FRAME <= FRAME_HEADER or cut % 61 == 0]
+    # Every byte of the frames' headers, and every 61st of the pages; all of them when soaking.
+    cuts = [cut for cut in tail if (cut - 32) % FRAME <= FRAME_HEADER or cut % (1 if SOAKING else 61) == 0]
     for cut in cuts:
         folder = copy_of(crashed)
         with (folder / LOG).open("r+b") as log:
@@ -147,9 +159,7 @@ def test_an_earlier_use_of_the_log_is_no_damage(tmp_path: Path) -> None:
     owner, journal = Owner(), Journal()
     store = SqliteStore.open(tmp_path / "living", hand_back=owner.hand_back)
     owner.write(store, *(entry for entry in journal.several(200)))
-    connection = apsw.Connection(str(tmp_path / "living" / DATABASE))
-    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
-    connection.close()
+    begin_again(tmp_path / "living")
     owner.write(store, journal.next())
     (tmp_path / "crashed").mkdir()
     for name in (DATABASE, LOG):
@@ -158,6 +168,50 @@ def test_an_earlier_use_of_the_log_is_no_damage(tmp_path: Path) -> None:
     again = opened(tmp_path / "crashed")
     assert again.verify("acme", "run-1").seq == 201
     again.close()
+
+
+def begun_again(tmp_path: Path) -> tuple[Path, bytes, bytes]:
+    """A folder whose log was copied into the database; the log's header, and the one that the next write gives it."""
+    owner, journal = Owner(), Journal()
+    store = SqliteStore.open(tmp_path / "living", hand_back=owner.hand_back)
+    owner.write(store, *journal.several(20))
+    begin_again(tmp_path / "living")
+    folder = tmp_path / "copied"
+    folder.mkdir()
+    for name in (DATABASE, LOG):
+        shutil.copy(tmp_path / "living" / name, folder)
+    owner.write(store, journal.next())
+    headers = [(tmp_path / where / LOG).read_bytes()[:LOG_HEADER] for where in ("copied", "living")]
+    store.close()
+    return folder, headers[0], headers[1]
+
+
+def test_a_log_that_was_being_begun_again_is_no_damage_wherever_its_header_was_cut(tmp_path: Path) -> None:
+    folder, old, new = begun_again(tmp_path)
+    assert old != new
+    for cut in range(LOG_HEADER + 1):
+        copy = copy_of(folder)
+        with (copy / LOG).open("r+b") as log:
+            log.write(new[:cut] + old[cut:])
+        with closing(opened(copy)) as store:
+            assert store.verify("acme", "run-1").seq == 20, f"cut at {cut}"
+
+
+def test_each_bit_of_the_header_of_a_log_counts_while_the_database_lacks_what_it_holds(crashed: Path) -> None:
+    for bit in range(8 * LOG_HEADER):
+        folder = copy_of(crashed)
+        flip(folder / LOG, bit // 8, bit % 8)
+        with pytest.raises(StatewrightError, match="acknowledged records"):
+            opened(folder)
+
+
+@pytest.mark.parametrize("bit", range(0, 8 * SALTS, 5))
+def test_a_last_frame_whose_salts_rotted_is_told_of(crashed: Path, bit: int) -> None:
+    start = ends_of_commits(crashed / LOG)[-2]
+    flip(crashed / LOG, start + 8 + bit // 8, bit % 8)
+    with closing(opened(crashed)) as store:
+        assert [notice for notice in store.notices if "cut the last transaction off" in notice]
+        assert store.verify("acme", "run-1").seq == COMMITS - 1
 
 
 @pytest.mark.parametrize("column", ["body", "hash"])

@@ -10,7 +10,7 @@ import pytest
 from statewright.errors import StatewrightError
 from statewright.kernel import values
 from statewright.store.backup import restore
-from statewright.store.opening import APPLICATION_ID, DATA_FILE, SCHEMA_VERSION
+from statewright.store.opening import APPLICATION_ID, DATA_FILE, INCREMENTAL, SCHEMA_VERSION
 from statewright.store.remembering import Remembered
 from statewright.store.sqlite import SqliteStore
 from tests.store.journals import Owner, said
@@ -58,6 +58,8 @@ def test_a_folder_that_was_brought_up_to_date_is_like_a_new_one(folder: Path, tm
     assert old.pragma("user_version") == new.pragma("user_version") == SCHEMA_VERSION
     assert old.execute(TABLES).fetchall() == new.execute(TABLES).fetchall()
     assert old.pragma("integrity_check") == "ok"
+    # Both give room back a little at a time.
+    assert old.pragma("auto_vacuum") == new.pragma("auto_vacuum") == INCREMENTAL
 
 
 def test_an_older_folder_is_not_read_before_it_is_brought_up_to_date(folder: Path) -> None:

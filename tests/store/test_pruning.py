@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,10 @@ from statewright.kernel import values
 from statewright.kernel.events import Received
 from statewright.store import pruning
 from statewright.store.contract import Append
+from statewright.store.forgetting import Pruned, Which
 from statewright.store.opening import DATA_FILE
-from statewright.store.pruning import Pruned, Which, prune, would_prune
+from statewright.store.pruning import prune, would_prune
+from statewright.store.snapshots import Chunk, Snapshot, chunk_digest, sealed
 from statewright.store.sqlite import SqliteStore
 from tests.independent_reader import read_folder
 from tests.store.journals import Journal, Owner, said
@@ -139,6 +142,61 @@ def test_many_records_go_in_several_transactions(tmp_path: Path, owner: Owner) -
     written(tmp_path, owner, *entries)
     assert prune(tmp_path, Which("acme", 10**9)).records == len(entries)
     assert read_folder(tmp_path) == {}
+
+
+def snapshot(run: str, *chunks: bytes) -> list[Chunk | Snapshot]:
+    parts = [Chunk("acme", run, chunk_digest(data), data) for data in chunks]
+    made = Snapshot(
+        tenant="acme", run=run, seq=1, hash=b"h", program="p", logic=1, codec=1, data=b"{}",
+        chunks=tuple(chunk.digest for chunk in parts),
+    )  # fmt: skip
+    return [*parts, sealed(made)]
+
+
+def test_snapshots_go_with_their_run_and_chunks_that_nobody_names_go_too(folder: Path, owner: Owner) -> None:
+    store = SqliteStore.open(folder, hand_back=owner.hand_back)
+    # A crash between two steps leaves chunks without their snapshot.
+    for parts in (snapshot("old", b"1", b"2"), snapshot("open", b"3"), snapshot("new", b"4")[:1]):
+        store.keep(partial(iter, parts), lambda outcome: None)
+        owner.call_next()
+    assert (store.check().snapshots, store.check().strays) == (2, 1)
+    store.close()
+    prune(folder, ALL)
+    left = reading(folder)
+    assert (left.check().snapshots, left.check().strays) == (1, 0)
+    kept = [left.chunk("acme", run, chunk_digest(data)) for run, data in (("old", b"1"), ("open", b"3"), ("new", b"4"))]
+    assert (left.snapshot("acme", "old"), kept) == (None, [None, b"3", None])
+    left.close()
+
+
+def test_what_went_gives_its_room_back(tmp_path: Path, owner: Owner) -> None:
+    written(tmp_path, owner, *naming("gone", LARGE, (LARGE.digest, DATA)), *ended("new", at=20_000))
+    before = (tmp_path / DATA_FILE).stat().st_size
+    prune(tmp_path, ALL)
+    assert (tmp_path / DATA_FILE).stat().st_size < before - len(DATA) + 8_192
+    store = reading(tmp_path)
+    assert store.check().free == 0
+    store.close()
+
+
+def test_a_host_that_serves_forgets_between_two_commits(folder: Path, owner: Owner) -> None:
+    """What the runs named goes with them, and what they were does not come back."""
+    store = SqliteStore.open(folder, hand_back=owner.hand_back)
+    owner.write(store, *naming("gone", LARGE, (LARGE.digest, DATA)))
+    gone: list[Pruned | Exception] = []
+    store.forget(ALL, gone.append)
+    journal = Journal("open")
+    journal.several(3)
+    assert owner.write(store, journal.next(), *Journal("begun").several(2)) == [None] * 3
+    while not gone:
+        owner.call_next()
+    assert gone == [Pruned(runs=3, records=6, values=1)]
+    assert store.blob(LARGE.digest) is None
+    # Their names are free, and nobody remembers where their journals ended.
+    assert owner.write(store, *ended("old"), journal.next()) == [None] * 3
+    assert {row.run for row in store.runs("acme")} == {"open", "new", "begun", "old"}
+    assert store.check().problems == []
+    store.close()
 
 
 def test_runs_go_on_after_pruning_and_ids_are_free_again(folder: Path, owner: Owner) -> None:

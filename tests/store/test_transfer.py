@@ -18,7 +18,7 @@ from statewright.store.importing import import_runs
 from statewright.store.sqlite import SqliteStore
 from statewright.store.transfer import Moved
 from tests.independent_reader import read_folder
-from tests.store.journals import DEFINITION, PROGRAM, Journal, Owner, open_store
+from tests.store.journals import DEFINITION, PROGRAM, Journal, Owner, believed, open_store
 
 INNER, INNER_DATA = values.blob_of("in" * 200_000)
 OUTER, OUTER_DATA = values.blob_of({"kept": INNER, "text": "x" * 300_000})
@@ -61,7 +61,7 @@ def written(path: Path, lines: list[bytes]) -> Path:
 
 def refusal(path: Path, folder: Path) -> StatewrightError:
     with pytest.raises(StatewrightError) as refused:
-        import_runs(path, folder)
+        import_runs(path, folder, believed)
     assert refused.value.hint
     return refused.value
 
@@ -71,7 +71,7 @@ def held(folder: Path) -> dict[str, int]:
 
 
 def test_runs_arrive_with_every_byte(store: Store, owner: Owner, tmp_path: Path) -> None:
-    moved = import_runs(written(tmp_path / "file", lines_of(store)), tmp_path / "to")
+    moved = import_runs(written(tmp_path / "file", lines_of(store)), tmp_path / "to", believed)
     assert moved == Moved(runs=2, records=602)
     there = SqliteStore.open(tmp_path / "to", hand_back=owner.hand_back)
     for run in ("long", "large"):
@@ -90,8 +90,8 @@ def test_importing_again_changes_nothing_and_a_shorter_run_goes_on(store: Store,
     there = SqliteStore.open(tmp_path / "to", hand_back=owner.hand_back)
     owner.write(there, *entries("long", 300))
     there.close()
-    assert import_runs(file, tmp_path / "to") == Moved(runs=2, records=302)
-    assert import_runs(file, tmp_path / "to") == Moved(runs=0, records=0, present=2)
+    assert import_runs(file, tmp_path / "to", believed) == Moved(runs=2, records=302)
+    assert import_runs(file, tmp_path / "to", believed) == Moved(runs=0, records=0, present=2)
     assert held(tmp_path / "to") == {"long": 600, "large": 2}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from statewright.hosts.replay import Folded, ReadBlob, decide_with_blobs
+from statewright.hosts.replay import Folded, Kept, ReadBlob, decide_with_blobs
 from statewright.kernel.decision import Decision, Rejected
 from statewright.kernel.effects import AnyEffect, Timer
 from statewright.kernel.events import (
@@ -51,12 +51,13 @@ class Taken(msgspec.Struct, frozen=True, gc=False):
 class Lane:
     """One run: its program, its state, and the hash of its last record."""
 
-    __slots__ = ("_blob", "_due", "_facts", "_owes", "_prev", "program", "state", "suspended")
+    __slots__ = ("_blob", "_due", "_facts", "_owes", "_prev", "kept", "program", "state", "suspended")
 
     def __init__(self, program: Program, blob: ReadBlob, folded: Folded | None = None) -> None:
         self.program = program
         self.state = State() if folded is None else folded.state
         self.suspended = "" if folded is None else folded.suspended
+        self.kept = Kept() if folded is None else folded.kept
         self._facts = () if folded is None else folded.set_aside
         self._prev = GENESIS if folded is None else folded.prev
         self._blob = blob
@@ -64,6 +65,11 @@ class Lane:
         self._due: dict[str, int] = {}
         for id, pending in self.state.pending.items():
             self._book(id, None, pending)
+
+    @property
+    def prev(self) -> bytes:
+        """The hash of its last record."""
+        return self._prev
 
     @property
     def owes(self) -> int:

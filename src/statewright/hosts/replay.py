@@ -18,6 +18,8 @@ from statewright.kernel.program import Program
 from statewright.kernel.state import State, apply
 from statewright.kernel.values import Json, decode
 
+# Records that fold in some 40 ms: a shorter tail is not worth a snapshot while the run is busy.
+TAIL_MIN = 1_000
 # Returns the bytes of a blob by digest, or None.
 ReadBlob = Callable[[str], bytes | None]
 
@@ -38,6 +40,23 @@ class Step(msgspec.Struct, frozen=True):
     decision: Decision | None
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """Which snapshot a run has: after which record, how much is in it, and at which record it needs another one."""
+
+    seq: int = 0
+    weight: int = 0
+    due: int = TAIL_MIN
+
+
+class Footing(msgspec.Struct, frozen=True):
+    """A run as it was after a record, from which a fold may go on; the fold changes it."""
+
+    state: State
+    prev: bytes  # hash of that record
+    kept: Kept = Kept()
+    set_aside: tuple[AnyEvent, ...] = ()  # of a run that a fault of ours has parked there
+
+
 class Folded(msgspec.Struct, frozen=True):
     """A journal read to its end, or to the first divergence."""
 
@@ -47,6 +66,7 @@ class Folded(msgspec.Struct, frozen=True):
     suspended: str = ""
     divergence: Divergence | None = None
     set_aside: tuple[AnyEvent, ...] = ()  # facts since the suspension, which the next `Migrated` digests
+    kept: Kept = Kept()
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -64,14 +84,16 @@ def fold(
     *,
     known: Known | None = None,
     seen: Callable[[Step, State], None] | None = None,
+    footing: Footing | None = None,
 ) -> Folded:
     """Decides every event of a journal again, in order. Raises `ChainBroken` where the bytes are not what was written.
 
     A chain cannot show that its end is missing, or that it is another run's: `known` can. `seen` is shown each step
-    with the state after it.
+    with the state after it. With a `footing`, the records are those that follow it.
     """
-    state, prev, count, suspended = State(), GENESIS, 0, ""
-    set_aside: tuple[AnyEvent, ...] = ()
+    footing = footing or Footing(State(), GENESIS)
+    state, prev, count, suspended = footing.state, footing.prev, footing.state.seq, ""
+    set_aside = footing.set_aside
     for record in records:
         count += 1
         entry = open_record(prev, record, count)
@@ -84,13 +106,13 @@ def fold(
         else:
             decision, divergence = _decide_again(program, state, (event, *set_aside), entry, blob)
             if decision is None:
-                return Folded(state, prev, count - 1, suspended, divergence)
+                return Folded(state, prev, count - 1, suspended, divergence, kept=footing.kept)
             apply(state, decision.patch, seq=entry.seq, at=entry.at)
             suspended, set_aside = "", ()
         if seen is not None:
             seen(Step(entry, event, decision), state)
     _check_whole(state, count, known)
-    return Folded(state, prev, count, suspended, set_aside=set_aside)
+    return Folded(state, prev, count, suspended, set_aside=set_aside, kept=footing.kept)
 
 
 def _check_whole(state: State, count: int, known: Known | None) -> None:

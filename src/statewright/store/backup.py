@@ -19,7 +19,7 @@ from statewright.store.checking import check
 from statewright.store.copying import copy_database
 from statewright.store.lock import Lock
 from statewright.store.opening import DATA_FILE, connected, explained, open_for_reading, refuse_foreign, unreadable
-from statewright.store.placing import placed, sync, unwritable
+from statewright.store.placing import free_name, made, placed, sync, unwritable
 
 # The names that SQLite gives the companions of a database.
 _COMPANIONS = ("-wal", "-shm")
@@ -59,7 +59,7 @@ def restore(backup: Path, folder: Path, *, replace: bool = False) -> Copied:
         raise _missing(backup, "name a file that statewright backup has written")
     file = folder / DATA_FILE
     with explained(file):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made(folder)
         lock = Lock(folder)
     try:
         there = [path for path in _files(file) if path.exists()]
@@ -118,10 +118,12 @@ def _understood(backup: Path) -> Iterator[apsw.Connection]:
 
 def _set_aside(folder: Path, there: list[Path]) -> Path:
     """Moves data away, the database first: a log without one is refused, but one without its log would be believed."""
-    aside = folder / time.strftime(_SET_ASIDE, time.gmtime())
-    aside.mkdir(mode=0o700)
+    aside = made(free_name(folder / time.strftime(_SET_ASIDE, time.gmtime())))
     for path in there:
         os.rename(path, aside / path.name)
+        # Each name lasts before the next one goes.
+        sync(aside)
+        sync(folder)
     return aside
 
 

@@ -19,8 +19,12 @@ from statewright.store.contract import Health, IndexRow, JournalCorrupt
 from statewright.store.opening import unreadable
 from statewright.store.queries import QUERIES
 from statewright.store.reading import Reading
+from statewright.store.snapshots import Snapshot, chunk_digest, is_whole
 from statewright.store.transfer import blobs_in, may_name_program
 from statewright.store.walking import walk
+
+# The version of the data file that brought snapshots; backups of older ones are checked as well.
+SNAPSHOTS_SINCE = 4
 
 Place = tuple[str, int]  # a run, and the sequence of a record
 
@@ -52,9 +56,10 @@ class _Checking:
         self._health = Health()
         self._needed: dict[str, Place] = {}
         self._damaged: set[str] = set()  # runs that a problem was told of
+        self._snapshots: dict[tuple[str, str, int], bytes] = {}  # by run and record, until that record was seen
 
     def all(self) -> Health:
-        for part in (self._pages, self._chains, self._index, self._kept):
+        for part in (self._pages, self._cache, self._chains, self._index, self._kept):
             try:
                 part()
             except (apsw.Error, UnicodeDecodeError) as fault:
@@ -73,14 +78,38 @@ class _Checking:
             if problem != "ok":
                 self._tell(unreadable(self._file, apsw.CorruptError(problem)))
 
+    def _cache(self) -> None:
+        """Each snapshot is as it was sealed, with its chunks; whether its record is there is seen on the way."""
+        self._health.free = self._connection.pragma("page_size") * self._connection.pragma("freelist_count")
+        if self._connection.pragma("user_version") < SNAPSHOTS_SINCE:
+            return
+        self._health.strays = len(self._rows("stray_chunks"))
+        for tenant, run in self._rows("every_snapshot"):
+            self._health.snapshots += 1
+            snapshot = self._store.snapshot(tenant, run)
+            if snapshot is not None and self._is_whole(snapshot):
+                self._snapshots[tenant, run, snapshot.seq] = snapshot.hash
+            else:
+                self._health.unusable.append(self._unusable(run, "is not what was stored"))
+
+    def _is_whole(self, snapshot: Snapshot) -> bool:
+        chunks = (self._store.chunk(snapshot.tenant, snapshot.run, digest) for digest in snapshot.chunks)
+        return is_whole(snapshot) and [chunk_digest(data or b"") for data in chunks] == [*snapshot.chunks]
+
     def _chains(self) -> None:
         for tenant, run in self._rows("every_run"):
             try:
                 row = self._store.index(tenant, run)
-                assert row is not None
+                if row is None:
+                    # Its row is there, and an index of SQLite that leads to it is not.
+                    raise self._corrupt((run, 0), "it is listed, and cannot be found by its name")
                 self._chain(row)
             except StatewrightError as problem:
                 self._tell(problem, run)
+        for _, run, seq in self._snapshots:
+            if run not in self._damaged:
+                lost = self._unusable(run, f"is of a record {seq} that the journal does not have")
+                self._health.unusable.append(lost)
 
     def _chain(self, row: IndexRow) -> None:
         self._health.runs += 1
@@ -88,6 +117,8 @@ class _Checking:
         for record, entry in walk(self._store, row, str(self._file)):
             self._health.records += 1
             place = (row.run, record.seq)
+            if self._snapshots and self._snapshots.get((row.tenant, *place)) == record.hash:
+                del self._snapshots[row.tenant, *place]
             for digest in blobs_in(record.body):
                 self._needed.setdefault(digest, place)
             event = entry.decoded() if may_name_program(record.body) else None
@@ -143,6 +174,10 @@ class _Checking:
             return self._corrupt(self._needed[digest], what)
         message, hint = f"{self._file}: {what}", "no record that could be read names it; keep a copy of the folder"
         return StatewrightError("JOURNAL_CORRUPT", message, hint=hint, exit_code=EXIT_DIVERGED)
+
+    def _unusable(self, run: str, problem: str) -> StatewrightError:
+        message = f"{self._file}: the snapshot of run {run!r} {problem}"
+        return StatewrightError("SNAPSHOT_UNUSABLE", message, hint="nothing is lost: the run's whole journal is read")
 
     def _corrupt(self, place: Place, problem: str) -> JournalCorrupt:
         return JournalCorrupt(str(self._file), *place, problem)

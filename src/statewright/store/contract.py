@@ -13,7 +13,9 @@ import msgspec
 
 from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, StatewrightError
 from statewright.kernel.journal import Record
+from statewright.store.forgetting import Pruned, Which
 from statewright.store.remembering import Conversation, Remembered, Said
+from statewright.store.snapshots import Packing, Snapshot
 
 # Called with None after the commit, or with the error that prevented it. Called once, never inside the call that
 # queued the write.
@@ -63,6 +65,21 @@ class Append(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     claim: Claim | None = None  # with the first record of a run that was started with a key
 
 
+class Placed(msgspec.Struct, frozen=True, gc=False):
+    """A record of some run, and where in the order of all commits it lies."""
+
+    position: int
+    run: str
+    record: Record
+
+
+class Stretch(msgspec.Struct, frozen=True, gc=False):
+    """A tenant's records in a stretch of the journal; `end` is the last position that was looked at."""
+
+    records: list[Placed]
+    end: int
+
+
 class Health(msgspec.Struct):
     """What a check found. Orphans are digests that no record names; they cost room and hurt nobody."""
 
@@ -71,6 +88,10 @@ class Health(msgspec.Struct):
     records: int = 0
     kept: int = 0  # large values and definitions
     orphans: list[str] = []
+    snapshots: int = 0
+    unusable: list[StatewrightError] = []  # snapshots that would not be used: they hurt nobody, the journal is read
+    strays: int = 0  # chunks that no snapshot names: they cost room
+    free: int = 0  # bytes that the file has to spare
 
 
 class Store(Protocol):
@@ -98,8 +119,14 @@ class Store(Protocol):
     def open_runs(self, now: int) -> list[IndexRow]:
         """Returns the runs of all tenants that a host must open at start: they owe effects, or a timer is due."""
 
-    def next_due(self) -> int:
-        """Returns when the earliest timer of any run is due, in ms; 0 for none."""
+    def owing(self, *, after: IndexRow | None = None, limit: int) -> list[IndexRow]:
+        """Returns the first runs of all tenants that owe effects, behind the row `after`."""
+
+    def due(self, now: int, *, after: IndexRow | None = None, limit: int) -> list[IndexRow]:
+        """Returns the first runs of all tenants whose timer is due, in the order of it, behind the row `after`."""
+
+    def next_due(self, after: int = 0) -> int:
+        """Returns when the earliest timer later than `after` is due, of any run, in ms; 0 for none."""
 
     def blob(self, digest: str) -> bytes | None:
         """Returns a value kept by content."""
@@ -115,6 +142,39 @@ class Store(Protocol):
 
     def remembered(self, tenant: str, effect: str) -> Remembered | None:
         """Returns what the change of an effect came to."""
+
+    def keep(self, packing: Packing, done: Acknowledge) -> None:
+        """Keeps a snapshot in place of the run's last one, when nothing else is to be written.
+
+        It delays no acknowledgement, and may come to nothing: `done` only says that it is over.
+        """
+
+    def snapshot(self, tenant: str, run: str) -> Snapshot | None:
+        """Returns what is kept of a run as a snapshot; whether it is whole and fits is its reader's to find out."""
+
+    def chunk(self, tenant: str, run: str, digest: str) -> bytes | None:
+        """Returns a part that a snapshot of the run names."""
+
+    def tail(self, tenant: str, after: int, limit: int) -> Stretch:
+        """Returns the tenant's among the next `limit` records of all runs after a position, in commit order."""
+
+    def end(self) -> tuple[int, bytes]:
+        """Returns the position and the hash of the newest record of all; 0 where there is none."""
+
+    def hash_at(self, position: int) -> bytes | None:
+        """Returns the hash of the record at a position."""
+
+    def forgotten(self, tenant: str = "") -> int:
+        """Returns the last position, of a tenant or of any, from which a record was taken away; 0 for none."""
+
+    def version(self) -> int:
+        """Returns a number that is another one after each commit, of whichever process."""
+
+    def forget(self, which: Which, done: Callable[[Pruned | Exception], None]) -> None:
+        """Forgets ended runs, step by step, when nothing else is to be written; `done` hears what went.
+
+        An open run is never touched, nor one that an open run may still ask for an answer.
+        """
 
     def check(self) -> Health:
         """Checks everything that is stored, as it is at one moment. Tells problems; raises nothing for them."""

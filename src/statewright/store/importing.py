@@ -1,13 +1,14 @@
 """Takes exported runs into a data folder: all of a file in one transaction, or nothing of it.
 
-Nothing in a file is believed: chains, digests and owners are proven again. A run that is there with the same records
-is left alone, one that is there with fewer goes on, and one with others is refused.
+Nothing in a file is believed: chains, digests and owners are proven again, and what it says of a run in short is what
+the run's journal tells. A run that is there with the same records is left alone, one that is there with fewer goes on,
+and one with others is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from statewright.store.contract import Append, Claim, IndexRow, JournalCorrupt
 from statewright.store.ledger import Ledger
 from statewright.store.lock import Lock
 from statewright.store.opening import DATA_FILE, explained, open_for_writing
+from statewright.store.placing import made
 from statewright.store.queries import QUERIES
 from statewright.store.reading import RECORDS_AT_ONCE, Reading
+from statewright.store.transaction import transaction
 from statewright.store.transfer import (
     FORMAT,
     AnyLine,
@@ -42,47 +45,58 @@ from statewright.store.walking import begins
 # Far beyond any value that a run takes in; a file without an end of line is not read to its own.
 LINE_BYTES_MAX = 256 * 1024 * 1024
 
+# Tells an index row from the journal that the store has; its last argument is what errors call the store.
+Retell = Callable[[Reading, IndexRow, str], IndexRow]
+
 _head = msgspec.json.Decoder(Head)
 _line: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 
 
-def import_runs(source: Path, folder: Path) -> Moved:
+def import_runs(source: Path, folder: Path, retell: Retell) -> Moved:
     """Takes the runs of a file in.
 
-    Raises `EXPORT_INVALID`, `EXPORT_VERSION`, `RUN_DIFFERS`, `JOURNAL_CORRUPT`, or what opening the folder raises.
+    Raises `EXPORT_INVALID`, `EXPORT_VERSION`, `RUN_DIFFERS`, `JOURNAL_CORRUPT`, `INDEX_WRONG`, `RUN_DIVERGED`, or what
+    opening the folder raises.
     """
     with closing(_lines(source)) as lines:
         _check_head(source, next(lines, b""))
         file = folder / DATA_FILE
         with explained(file):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            made(folder)
             lock = Lock(folder)
         try:
             with closing(open_for_writing(file)) as connection, explained(file):
-                return _transact(connection, file, _read(source, lines), source)
+                return _transact(connection, _Importing(connection, file, source, retell), _read(source, lines))
         finally:
             lock.release()
 
 
-def _transact(connection: apsw.Connection, file: Path, lines: Iterable[AnyLine], source: Path) -> Moved:
-    connection.execute(QUERIES["begin"])
-    try:
-        moved = _Importing(connection, file, source).take(lines)
-        connection.execute(QUERIES["commit"])
-    finally:
-        if connection.in_transaction:
-            connection.execute(QUERIES["rollback"])
-    return moved
+def _transact(connection: apsw.Connection, importing: _Importing, lines: Iterable[tuple[int, AnyLine]]) -> Moved:
+    with transaction(connection):
+        return importing.take(lines)
+
+
+class _Claimed(msgspec.Struct, frozen=True):
+    """What a line of the file says of a run, and what its records have told so far."""
+
+    line: int
+    row: IndexRow
+    pinned: str  # the program that its events name last
+    is_new: bool
 
 
 class _Importing:
     """Takes lines in order. The transaction is its caller's."""
 
-    def __init__(self, connection: apsw.Connection, file: Path, source: Path) -> None:
+    def __init__(self, connection: apsw.Connection, file: Path, source: Path, retell: Retell) -> None:
         self._connection = connection
         self._store = Reading(connection, file)
         self._ledger = Ledger(connection)
         self._source = source
+        self._retell = retell
+        self._said: list[_Claimed] = []
+        self._line = 0
+        self._pinned = ""
         self._row: IndexRow | None = None
         self._prev, self._seq = GENESIS, 0
         self._there: Iterator[Record] = iter(())
@@ -92,22 +106,24 @@ class _Importing:
         self._is_new = False
         self._runs = self._records = self._present = self._read = 0
 
-    def take(self, lines: Iterable[AnyLine]) -> Moved:
-        for line in lines:
+    def take(self, lines: Iterable[tuple[int, AnyLine]]) -> Moved:
+        for number, line in lines:
             if isinstance(line, Sealed):
                 self._record(line)
             elif isinstance(line, Definition | Large):
                 self._keep(line)
             elif isinstance(line, Run):
                 self._finish()
-                self._begin(line.index)
+                self._begin(line.index, number)
             elif isinstance(line, End):
                 self._finish()
                 self._check_complete(line)
+                self._check_said()
                 return Moved(self._runs - self._present, self._records, self._present)
         raise _invalid(self._source, "it ends in the middle")
 
-    def _begin(self, row: IndexRow) -> None:
+    def _begin(self, row: IndexRow, line: int) -> None:
+        self._line = line
         self._row, self._prev, self._seq, self._is_new = row, GENESIS, 0, False
         self._there = self._store.read(row.tenant, row.run)
         self._runs += 1
@@ -140,6 +156,7 @@ class _Importing:
         event = entry.decoded()
         if isinstance(event, Started | Migrated):
             self._needed.setdefault(event.program, (row.run, record.seq))
+            self._pinned = event.program
         if record.seq == 1 and not begins(row, entry):
             raise self._corrupt(row, 1, "it is not the start of this run")
 
@@ -178,6 +195,7 @@ class _Importing:
             raise self._corrupt(row, self._seq + 1, f"it is missing; the file speaks of {row.seq} records")
         self._flush()
         self._present += not self._is_new
+        self._said.append(_Claimed(self._line, row, self._pinned, self._is_new))
 
     def _keep(self, line: Definition | Large) -> None:
         data = bytes(line.data)
@@ -194,6 +212,17 @@ class _Importing:
         for digest, (run, seq) in self._needed.items():
             if self._store.blob(digest) is None and self._store.definition(digest) is None:
                 raise _damaged(self._source, f"{digest[:12]}, which record {seq} of run {run!r} names, is missing")
+
+    def _check_said(self) -> None:
+        """What the file says of its runs is what their journals tell, which are all here now."""
+        for said in self._said:
+            row = said.row
+            there = None if said.is_new else self._store.index(row.tenant, row.run)
+            if there is None:
+                there = self._retell(self._store, msgspec.structs.replace(row, program=said.pinned), str(self._source))
+            # A run that has gone on here is past what the file says of it.
+            if there.seq == row.seq and there != row:
+                raise _wrong(self._source, said.line, row, there)
 
     def _corrupt(self, row: IndexRow, seq: int, problem: str) -> JournalCorrupt:
         return JournalCorrupt(str(self._source), row.run, seq, problem)
@@ -226,12 +255,12 @@ def _check_head(source: Path, line: bytes) -> None:
         )
 
 
-def _read(source: Path, lines: Iterable[bytes]) -> Iterator[AnyLine]:
+def _read(source: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, AnyLine]]:
     for number, line in enumerate(lines, 2):
         if not line.endswith(b"\n"):
             raise _invalid(source, f"line {number} has no end")
         try:
-            yield _line.decode(line)
+            yield number, _line.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise _invalid(source, f"line {number} is none that an export has") from None
 
@@ -250,6 +279,20 @@ def _invalid(source: Path, problem: str) -> StatewrightError:
         f"{source}: {problem}",
         hint="name a whole file that statewright export has written; nothing was imported",
         exit_code=EXIT_INVALID_DEFINITION,
+    )
+
+
+def _wrong(source: Path, line: int, row: IndexRow, told: IndexRow) -> StatewrightError:
+    said = ", ".join(
+        f"{name} is {getattr(row, name)!r} and not {getattr(told, name)!r}"
+        for name in IndexRow.__struct_fields__
+        if getattr(row, name) != getattr(told, name)
+    )
+    return StatewrightError(
+        "INDEX_WRONG",
+        f"{source}, line {line}: what it says of run {row.run!r} is not what its {row.seq} records tell: {said}",
+        hint="export it again; nothing was imported",
+        exit_code=EXIT_DIVERGED,
     )
 
 

@@ -54,3 +54,28 @@ CREATE TABLE claims (
     PRIMARY KEY (tenant, workflow, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claims_of_run ON claims (tenant, run);
+
+-- Snapshots came, and with runs that a host forgets by itself the feed had to know how far back it reaches.
+-- name: to_4
+CREATE TABLE forgotten (
+    tenant      TEXT    PRIMARY KEY,
+    position    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE snapshots (
+    run         INTEGER PRIMARY KEY REFERENCES runs (id),
+    seq         INTEGER NOT NULL,
+    hash        BLOB    NOT NULL,
+    program     TEXT    NOT NULL,
+    logic       INTEGER NOT NULL,
+    codec       INTEGER NOT NULL,
+    chunks      TEXT    NOT NULL,
+    data        BLOB    NOT NULL,
+    seal        BLOB    NOT NULL
+) STRICT;
+CREATE TABLE chunks (
+    id          INTEGER PRIMARY KEY,
+    run         INTEGER NOT NULL REFERENCES runs (id),
+    digest      TEXT    NOT NULL,
+    data        BLOB    NOT NULL,
+    UNIQUE (run, digest)
+) STRICT;

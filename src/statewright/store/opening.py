@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -10,21 +11,26 @@ from pathlib import Path
 
 import apsw
 
-from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, StatewrightError
+from statewright.errors import EXIT_CONFLICT, EXIT_DIVERGED, EXIT_UNREACHABLE, StatewrightError
 from statewright.store import wal
 from statewright.store.contract import JournalCorrupt
 from statewright.store.copying import copy_database
-from statewright.store.placing import placed
+from statewright.store.placing import free_name, placed
 from statewright.store.queries import MIGRATIONS, QUERIES, SCHEMA
 
 DATA_FILE = "statewright.db"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # "Stat" in ASCII: `file` and we know the data file by it.
 APPLICATION_ID = 0x53746174
 # A person at a SQLite shell may hold the file for a while. A lock that outlives this is not going away.
 BUSY_MS = 60_000
+# What the machine says of a disk that is full, over its quota, or broken.
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 # Opening stays quick with any number of runs; `doctor --deep` looks at all of them.
 CHECKED_AT_OPEN_MAX = 100
+
+# What is freed is given back a little at a time; a file made without this has to be written anew once.
+INCREMENTAL = 2
 
 # Releases that may corrupt a database when two connections write and checkpoint at once (sqlite.org/wal.html, "The
 # WAL-Reset Bug"). We write through one connection, but other programs may not.
@@ -54,7 +60,7 @@ def open_for_reading(file: Path) -> apsw.Connection:
         _refuse_log_without_database(file)
         if not file.exists() or not file.stat().st_size:
             return _empty()
-        connection = connected(file, apsw.SQLITE_OPEN_READONLY)
+        connection = _connected_for_reading(file)
         try:
             if _is_new(connection, file):
                 connection.close()
@@ -74,12 +80,41 @@ def explained(file: Path) -> Iterator[None]:
         yield
     except (apsw.NotADBError, apsw.CorruptError) as fault:
         raise unreadable(file, fault) from fault
+    except apsw.BusyError as fault:
+        raise busy(file) from fault
     except (OSError, apsw.Error) as fault:
+        if _is_of_the_disk(fault):
+            raise failed(file, fault) from fault
         raise StatewrightError(
             "DATA_UNWRITABLE",
             f"{file.parent}: {getattr(fault, 'strerror', None) or fault}",
             hint="it must be a folder on a local disk that you may write to, with space left; name another with --data",
         ) from fault
+
+
+def busy(file: Path) -> StatewrightError:
+    """Returns the error for a file that another program keeps locked for longer than anybody should."""
+    return StatewrightError(
+        "STORE_BUSY",
+        f"{file}: another program has kept it locked for {BUSY_MS / 1_000:g} seconds",
+        hint="end that program, such as a SQLite shell with an open transaction, then try again",
+        exit_code=EXIT_UNREACHABLE,
+    )
+
+
+def failed(file: Path, fault: Exception | None) -> StatewrightError:
+    """Returns the error for a disk that is full or broken."""
+    return StatewrightError(
+        "STORE_FAILED",
+        f"{file}: writing stopped after an error: {fault}",
+        hint="what was acknowledged is kept; see to the disk, then start again",
+        exit_code=EXIT_UNREACHABLE,
+    )
+
+
+def _is_of_the_disk(fault: Exception) -> bool:
+    """Tells a disk that is full or broken from a folder that is none to write to."""
+    return isinstance(fault, apsw.FullError | apsw.IOError) or getattr(fault, "errno", None) in _DISK_ERRORS
 
 
 def unreadable(file: Path, fault: apsw.Error | UnicodeDecodeError) -> StatewrightError:
@@ -121,9 +156,22 @@ def refuse_foreign(connection: apsw.Connection, file: Path) -> None:
 def connected(file: Path, flags: int) -> apsw.Connection:
     """Returns a connection with our settings, whatever the file is."""
     connection = apsw.Connection(str(file), flags=flags)
-    connection.set_busy_timeout(BUSY_MS)
-    connection.execute(QUERIES["connect"]).fetchall()
+    try:
+        connection.set_busy_timeout(BUSY_MS)
+        connection.execute(QUERIES["connect"]).fetchall()
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _connected_for_reading(file: Path) -> apsw.Connection:
+    try:
+        return connected(file, apsw.SQLITE_OPEN_READONLY)
+    except apsw.ReadOnlyError:
+        # The file's very first opening was cut off, and left a journal that somebody who may write must take back.
+        connected(file, apsw.SQLITE_OPEN_READWRITE).close()
+        return connected(file, apsw.SQLITE_OPEN_READONLY)
 
 
 def _empty() -> apsw.Connection:
@@ -137,6 +185,8 @@ def _prepare(connection: apsw.Connection, file: Path) -> None:
     is_new = _is_new(connection, file)
     # Also of a new file: one that looks new may have lost the beginning of its log.
     _check_log(connection, file)
+    if is_new:
+        connection.pragma("auto_vacuum", INCREMENTAL)
     mode = connection.pragma("journal_mode", "wal")
     if mode != "wal":
         raise OSError(f"this file system has no shared memory for SQLite (journal mode {mode!r})")
@@ -157,10 +207,13 @@ def _migrate(connection: apsw.Connection, file: Path) -> None:
     if found == SCHEMA_VERSION:
         return
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    kept = file.with_name(f"{file.name}.version-{found}.{stamp}")
+    kept = free_name(file.with_name(f"{file.name}.version-{found}.{stamp}"))
     with placed(kept) as copy:
         copy_database(connection, copy)
     try:
+        if connection.pragma("auto_vacuum") != INCREMENTAL:
+            connection.pragma("auto_vacuum", INCREMENTAL)
+            connection.execute(QUERIES["vacuum"]).fetchall()
         with connection:
             for version in range(found, SCHEMA_VERSION):
                 connection.execute(MIGRATIONS[f"to_{version + 1}"]).fetchall()
@@ -186,7 +239,7 @@ def _is_new(connection: apsw.Connection, file: Path) -> bool:
 def _check_log(connection: apsw.Connection, file: Path) -> None:
     log = _log_of(file)
     valid, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
-    if log.exists() and wal.damaged(log, max(0, valid)):
+    if log.exists() and wal.damaged(log, file, max(0, valid)):
         raise _corrupt(file, f"{log.name} is damaged after frame {max(0, valid)}: acknowledged records are behind it")
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from statewright.errors import EXIT_CONFLICT, EXIT_UNREACHABLE, StatewrightError
@@ -36,6 +37,21 @@ def placed(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def free_name(path: Path) -> Path:
+    """Returns the path, or one with a number behind it where that is taken: a second may see two tries."""
+    names = (path if not number else path.with_name(f"{path.name}-{number + 1}") for number in count())
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def made(folder: Path) -> Path:
+    """Makes a folder, and those above it, so that they last; whoever else is there may read none of it."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in missing:
+        sync(one.parent)
+    return folder
 
 
 def unwritable(target: Path, problem: str) -> StatewrightError:

@@ -1,14 +1,13 @@
-"""Forgets runs that have ended: journals first, run by run, then what no run names any more.
+"""Forgets runs that have ended: journals first, run by run, then what no run names any more, then the room they took.
 
-It needs the folder for itself. Each transaction is bounded, and a crash between two of them leaves whole runs, and at
-most values that nobody names, which the next time takes along.
+Each step is one bounded transaction, so that a host can go on between two of them. A crash leaves whole runs, and at
+most values that nobody names, which `prune` takes along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from itertools import islice
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +15,33 @@ import apsw
 import msgspec
 
 from statewright.kernel.state import ENDED
+from statewright.store.forgetting import Pruned, Which, starters
 from statewright.store.lock import Lock
 from statewright.store.opening import DATA_FILE, explained, open_for_reading, open_for_writing
 from statewright.store.queries import QUERIES
+from statewright.store.transaction import transaction
 from statewright.store.transfer import blobs_in, programs_in
 
+# Index rows that are looked at for one step: some milliseconds.
+LOOKED_AT = 5_000
 # Rows that one transaction takes away, unless a single run has more: some 10 MB of log.
 ROWS_AT_ONCE = 10_000
-# What stands behind a run's id in the id of one that it started; see `child_id`.
-_BEHIND_A_RUN = "-"
+# As long as a host serves, its next commit waits for a step: some 5 ms.
+ROWS_WHILE_SERVING = 500
+# Records whose bytes one step reads.
+BODIES_AT_ONCE = 1_000
+# Pages that a host leaves for what comes next, 16 MB; giving them back and taking them again would cost twice.
+FREE_WHILE_SERVING = 4_096
 
-
-class Which(msgspec.Struct, frozen=True):
-    """The ended runs that go: of a tenant, not changed since `before` (ms), in a status or in any."""
-
-    tenant: str
-    before: int
-    status: str = ""
-
-
-class Pruned(msgspec.Struct):
-    """What went, or would go. `kept` counts runs that an open run may still ask about."""
-
-    runs: int = 0
-    records: int = 0
-    values: int = 0  # large values and definitions
-    kept: int = 0
+_ENDED = msgspec.json.encode(sorted(ENDED)).decode()
+_Run = tuple[int, str, str, int, int]  # number, tenant, id, records, last position
 
 
 def prune(folder: Path, which: Which) -> Pruned:
-    """Takes the runs away, and every value and definition that no run names then. Raises what opening raises."""
+    """Takes the runs away, and every value and definition that no run names then. Raises what opening raises.
+
+    It needs the folder for itself.
+    """
     file = folder / DATA_FILE
     with explained(file):
         if not file.exists():
@@ -53,11 +49,9 @@ def prune(folder: Path, which: Which) -> Pruned:
         lock = Lock(folder)
     try:
         with closing(open_for_writing(file)) as connection, explained(file):
-            # The journal has no index by run, and its rows go with their run: looking for others would read all of it.
-            connection.pragma("foreign_keys", False)
-            pruning = _Pruning(connection, which)
-            pruning.take_runs()
-            pruning.take_values()
+            pruning = Pruning(which)
+            for _ in pruning.steps(connection):
+                """Nobody else waits for the folder."""
             return pruning.pruned
     finally:
         lock.release()
@@ -67,93 +61,164 @@ def would_prune(folder: Path, which: Which) -> Pruned:
     """Returns which runs `prune` would take; values are only known afterwards."""
     file = folder / DATA_FILE
     with closing(open_for_reading(file)) as connection, explained(file):
-        pruning = _Pruning(connection, which)
-        for _, _, records in pruning.chosen():
+        pruning = _Pruning(connection, which, Pruned(), ROWS_AT_ONCE)
+        for _, _, _, records, _ in pruning.chosen():
             pruning.pruned.runs += 1
             pruning.pruned.records += records
         return pruning.pruned
 
 
-class _Pruning:
-    def __init__(self, connection: apsw.Connection, which: Which) -> None:
+class Pruning:
+    """Forgets runs step by step; `pruned` tells what has gone so far. While a host serves, its steps are small.
+
+    A host takes away only values that the runs named which went; all others are looked at where nobody is kept waiting.
+    """
+
+    moves_ends = True
+
+    def __init__(self, which: Which, *, is_serving: bool = False) -> None:
         self.pruned = Pruned()
+        self._which = which
+        self._is_serving = is_serving
+
+    def steps(self, connection: apsw.Connection) -> Iterator[None]:
+        rows = ROWS_WHILE_SERVING if self._is_serving else ROWS_AT_ONCE
+        pruning = _Pruning(connection, self._which, self.pruned, rows)
+        yield from pruning.take_runs()
+        if not self._is_serving:
+            pruning.suspect_all()
+            yield from pruning.take_stray_chunks()
+        yield from pruning.take_values()
+        yield from pruning.give_back(FREE_WHILE_SERVING if self._is_serving else 0)
+
+
+class _Pruning:
+    def __init__(self, connection: apsw.Connection, which: Which, pruned: Pruned, rows: int) -> None:
+        self.pruned = pruned
         self._connection = connection
         self._which = which
+        self._rows_at_once = rows
+        # Values and definitions that nobody may need any more.
+        self._suspected: set[str] = set()
 
-    def chosen(self) -> list[tuple[int, str, int]]:
-        """Returns the runs that go: number, id, records. One that an open run may still ask for an answer stays."""
-        open_runs = {run for (run,) in self._rows("runs_open", (self._which.tenant, _ENDED))}
-        sought = {**msgspec.structs.asdict(self._which), "ended": _ENDED}
-        found = [(id, run, seq) for id, run, seq in self._rows("runs_to_prune", sought)]
-        chosen = [row for row in found if not _is_awaited(row[1], open_runs)]
-        self.pruned.kept = len(found) - len(chosen)
-        return chosen
+    def chosen(self) -> Iterator[_Run]:
+        """Yields the runs that go. One that an open run may still ask for an answer stays."""
+        after = 0
+        while True:
+            window = self._rows("next_runs", (after, LOOKED_AT))[0][0]
+            if window is None:
+                return
+            sought = {**msgspec.structs.asdict(self._which), "ended": _ENDED, "after": after, "until": window}
+            for row in self._rows("runs_to_prune", sought):
+                if self._is_awaited(row[1], row[2]):
+                    self.pruned.kept += 1
+                else:
+                    yield row
+            after = window
 
-    def take_runs(self) -> None:
-        batch: list[tuple[int, str, int]] = []
+    def take_runs(self) -> Iterator[None]:
+        batch: list[_Run] = []
         size = 0
         for row in self.chosen():
-            if batch and size + row[2] > ROWS_AT_ONCE:
+            if batch and size + row[3] > self._rows_at_once:
                 self._take(batch)
+                yield
                 batch, size = [], 0
             batch.append(row)
-            size += row[2]
+            size += row[3]
         self._take(batch)
+        yield
 
-    def _take(self, batch: Sequence[tuple[int, str, int]]) -> None:
-        with self._transaction():
-            for id, run, records in batch:
-                key = {"tenant": self._which.tenant, "run": run, "after": 0}
-                self._connection.executemany(QUERIES["forget_record"], self._rows("trail", key))
-                self._connection.execute(QUERIES["forget_run"], (id,))
-                self._connection.execute(QUERIES["forget_claims"], (self._which.tenant, run))
-                # No effect of a run that is gone is performed again.
-                self._connection.execute(QUERIES["forget_remembered"], (self._which.tenant, run, run))
-                self.pruned.runs += 1
-                self.pruned.records += records
+    def _take(self, batch: list[_Run]) -> None:
+        # The journal has no index by run, and its rows go with their run: looking for others would read all of it.
+        self._connection.pragma("foreign_keys", False)
+        try:
+            with transaction(self._connection):
+                for row in batch:
+                    self._take_run(*row)
+        finally:
+            self._connection.pragma("foreign_keys", True)
 
-    def take_values(self) -> None:
-        """Takes away what no record names. Looking reads the journal once, and holds back nobody."""
-        named = self._named()
+    def _take_run(self, id: int, tenant: str, run: str, records: int, last: int) -> None:
+        execute = self._connection.execute
+        trail = self._rows("trail", {"tenant": tenant, "run": run, "after": 0})
+        for (body,) in self._connection.executemany(QUERIES["forget_record"], trail):
+            self._suspect(body)
+        execute(QUERIES["forget_snapshot"], (id,))
+        execute(QUERIES["forget_chunks"], (id,))
+        execute(QUERIES["forget_run"], (id,))
+        execute(QUERIES["forget_claims"], (tenant, run))
+        # No effect of a run that is gone is performed again.
+        execute(QUERIES["forget_remembered"], (tenant, run, run))
+        execute(QUERIES["forgotten_to"], (tenant, last))
+        self.pruned.runs += 1
+        self.pruned.records += records
+
+    def _suspect(self, body: bytes) -> None:
+        self._suspected.update(programs_in(body))
+        self._suspected.update(self._named_by(body))
+
+    def suspect_all(self) -> None:
+        """Looks at every value and definition, whoever has left it."""
         for table in ("blob", "definition"):
-            left = iter([digest for (digest,) in self._rows(f"every_{table}") if digest not in named])
-            while batch := list(islice(left, ROWS_AT_ONCE)):
-                with self._transaction():
-                    self._connection.executemany(QUERIES[f"forget_{table}"], [(digest,) for digest in batch])
-                self.pruned.values += len(batch)
+            self._suspected.update(digest for (digest,) in self._rows(f"every_{table}"))
 
-    def _named(self) -> set[str]:
-        named = {program for (program,) in self._rows("programs")}
-        waiting: list[str] = []
-        for (body,) in self._connection.execute(QUERIES["bodies_that_name"]):
-            named.update(programs_in(body))
-            waiting += blobs_in(body)
+    def take_stray_chunks(self) -> Iterator[None]:
+        with transaction(self._connection):
+            self._connection.executemany(QUERIES["forget_chunk"], self._rows("stray_chunks"))
+        yield
+
+    def take_values(self) -> Iterator[None]:
+        """Takes away what no record names. Looking reads the journal once, and holds back nobody."""
+        position = 0
+        while self._suspected:
+            with transaction(self._connection):
+                page = self._rows("bodies", (position, BODIES_AT_ONCE))
+                for _, body in page:
+                    self._clear(body)
+                position = page[-1][0] if page else position
+                if len(page) < BODIES_AT_ONCE:
+                    # In the same transaction: what comes after it brings its values along.
+                    self._forget_values()
+            yield
+
+    def _clear(self, body: bytes) -> None:
+        """What a record names is needed, and what such a value names as well."""
+        self._suspected.difference_update(programs_in(body))
+        self._suspected.difference_update(self._named_by(body))
+
+    def _named_by(self, body: bytes) -> Iterator[str]:
+        waiting, seen = blobs_in(body), set[str]()
         while waiting:
             digest = waiting.pop()
-            if digest not in named:
-                named.add(digest)
-                # A large value may name another one.
+            if digest not in seen:
+                seen.add(digest)
+                yield digest
                 for (data,) in self._rows("blob", (digest,)):
                     waiting += blobs_in(data)
-        return named
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute(QUERIES["begin"])
-        try:
+    def _forget_values(self) -> None:
+        for digest in sorted(self._suspected):
+            for table in ("blob", "definition"):
+                before = self._connection.total_changes()
+                self._connection.execute(QUERIES[f"forget_{table}"], (digest,))
+                self.pruned.values += self._connection.total_changes() - before
+        self._suspected.clear()
+
+    def give_back(self, free: int) -> Iterator[None]:
+        """Makes the file smaller by what is free in it, but for so many pages."""
+        while (left := self._connection.pragma("freelist_count")) > free:
+            self._rows("give_back")
             yield
-            self._connection.execute(QUERIES["commit"])
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute(QUERIES["rollback"])
+            if self._connection.pragma("freelist_count") >= left:
+                return
+
+    def _is_awaited(self, tenant: str, run: str) -> bool:
+        names = starters(run)
+        if not names:
+            return False
+        asked = (tenant, msgspec.json.encode(names).decode(), _ENDED)
+        return bool(self._rows("is_open", asked)[0][0])
 
     def _rows(self, query: str, bindings: apsw.Bindings = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(QUERIES[query], bindings).fetchall()
-
-
-_ENDED = msgspec.json.encode(sorted(ENDED)).decode()
-
-
-def _is_awaited(run: str, open_runs: set[str]) -> bool:
-    """Says whether an open run has started this one, at any remove: it might start it again, were it gone."""
-    return any(run[:at] in open_runs for at, letter in enumerate(run) if letter == _BEHIND_A_RUN)

@@ -17,7 +17,8 @@ COMMIT;
 ROLLBACK;
 
 -- name: ends
-SELECT (SELECT coalesce(max(position), 0) FROM journal), (SELECT coalesce(max(id), 0) FROM runs);
+SELECT max((SELECT coalesce(max(position), 0) FROM journal), (SELECT coalesce(max(position), 0) FROM forgotten)),
+       (SELECT coalesce(max(id), 0) FROM runs);
 
 -- name: tail
 SELECT id, seq, last, owes, next_due FROM runs WHERE tenant = ? AND run = ?;
@@ -124,9 +125,31 @@ WHERE id IN (
 ) AND status NOT IN (SELECT value FROM json_each(:ended))
 ORDER BY id;
 
+-- name: owing
+SELECT tenant, run, workflow, program, status, seq, started_at, updated_at, owes, next_due, simulated, error
+FROM runs
+WHERE owes > 0 AND id > coalesce((SELECT id FROM runs WHERE tenant = :tenant AND run = :run), 0)
+      AND status NOT IN (SELECT value FROM json_each(:ended))
+ORDER BY id LIMIT :limit;
+
+-- name: due_alike
+SELECT tenant, run, workflow, program, status, seq, started_at, updated_at, owes, next_due, simulated, error
+FROM runs
+WHERE next_due > 0 AND next_due = :due AND next_due <= :now
+      AND id > coalesce((SELECT id FROM runs WHERE tenant = :tenant AND run = :run), 0)
+      AND status NOT IN (SELECT value FROM json_each(:ended))
+ORDER BY id LIMIT :limit;
+
+-- name: due_later
+SELECT tenant, run, workflow, program, status, seq, started_at, updated_at, owes, next_due, simulated, error
+FROM runs
+WHERE next_due > 0 AND next_due > :due AND next_due <= :now
+      AND status NOT IN (SELECT value FROM json_each(:ended))
+ORDER BY next_due, id LIMIT :limit;
+
 -- name: next_due
 SELECT next_due FROM runs
-WHERE next_due > 0 AND status NOT IN (SELECT value FROM json_each(?))
+WHERE next_due > 0 AND next_due > :after AND status NOT IN (SELECT value FROM json_each(:ended))
 ORDER BY next_due LIMIT 1;
 
 -- name: blob
@@ -168,17 +191,21 @@ WHERE journal.run IS NOT runs.id OR journal.seq IS NOT runs.seq ORDER BY runs.id
 SELECT runs.run, runs.seq, count(*) FROM journal JOIN runs ON runs.id = journal.run
 GROUP BY runs.id HAVING count(*) <> runs.seq ORDER BY runs.id;
 
--- name: runs_open
-SELECT run FROM runs WHERE tenant = ? AND status NOT IN (SELECT value FROM json_each(?));
+-- name: is_open
+SELECT count(*) FROM runs
+WHERE tenant = ? AND run IN (SELECT value FROM json_each(?)) AND status NOT IN (SELECT value FROM json_each(?));
+
+-- name: next_runs
+SELECT max(id) FROM (SELECT id FROM runs WHERE id > ? ORDER BY id LIMIT ?);
 
 -- name: runs_to_prune
-SELECT id, run, seq FROM runs
-WHERE tenant = :tenant AND updated_at < :before AND :status IN ('', status)
+SELECT id, tenant, run, seq, last FROM runs
+WHERE id > :after AND id <= :until AND updated_at < :before AND :tenant IN ('', tenant) AND :status IN ('', status)
       AND status IN (SELECT value FROM json_each(:ended))
 ORDER BY id;
 
 -- name: forget_record
-DELETE FROM journal WHERE position = ?;
+DELETE FROM journal WHERE position = ? RETURNING body;
 
 -- name: forget_run
 DELETE FROM runs WHERE id = ?;
@@ -190,16 +217,74 @@ DELETE FROM claims WHERE tenant = ? AND run = ?;
 -- name: forget_remembered
 DELETE FROM remembered WHERE tenant = ? AND effect >= ? || ':' AND effect < ? || ';';
 
+-- name: forget_snapshot
+DELETE FROM snapshots WHERE run = ?;
+
+-- name: forget_chunks
+DELETE FROM chunks WHERE run = ?;
+
+-- What a crash has left of a snapshot that was on its way.
+-- name: stray_chunks
+SELECT chunks.id FROM chunks LEFT JOIN snapshots ON snapshots.run = chunks.run
+WHERE snapshots.run IS NULL OR instr(snapshots.chunks, chunks.digest) = 0;
+
+-- name: forget_chunk
+DELETE FROM chunks WHERE id = ?;
+
+-- name: forgotten_to
+INSERT INTO forgotten (tenant, position) VALUES (?, ?)
+ON CONFLICT (tenant) DO UPDATE SET position = max(position, excluded.position);
+
+-- name: vacuum
+VACUUM;
+
+-- name: give_back
+PRAGMA incremental_vacuum(256);
+
 -- name: forget_blob
 DELETE FROM blobs WHERE digest = ?;
 
 -- name: forget_definition
 DELETE FROM definitions WHERE digest = ?;
 
--- name: programs
-SELECT DISTINCT program FROM runs;
+-- name: bodies
+SELECT position, body FROM journal WHERE position > ? ORDER BY position LIMIT ?;
 
--- Every record that can name a large value or a program: a text that looks so is only read for nothing.
--- name: bodies_that_name
-SELECT body FROM journal
-WHERE seq = 1 OR instr(body, CAST('"$ref":"blob"' AS BLOB)) OR instr(body, CAST('"type":"Migrated"' AS BLOB));
+-- name: keep_snapshot
+INSERT OR REPLACE INTO snapshots (run, seq, hash, program, logic, codec, chunks, data, seal)
+SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM runs WHERE tenant = ? AND run = ?;
+
+-- name: keep_chunk
+INSERT INTO chunks (run, digest, data) SELECT id, ?, ? FROM runs WHERE tenant = ? AND run = ?
+ON CONFLICT DO NOTHING;
+
+-- name: drop_old_chunks
+DELETE FROM chunks WHERE run = (SELECT id FROM runs WHERE tenant = ? AND run = ?) AND instr(?, digest) = 0;
+
+-- name: snapshot
+SELECT snapshots.seq, hash, snapshots.program, logic, codec, chunks, data, seal
+FROM snapshots JOIN runs ON runs.id = snapshots.run WHERE tenant = ? AND runs.run = ?;
+
+-- name: chunk
+SELECT data FROM chunks JOIN runs ON runs.id = chunks.run WHERE tenant = ? AND runs.run = ? AND digest = ?;
+
+-- name: every_snapshot
+SELECT tenant, runs.run FROM snapshots JOIN runs ON runs.id = snapshots.run ORDER BY snapshots.run;
+
+-- name: tail_of_all
+SELECT position, runs.tenant = :tenant, runs.run, journal.seq,
+       CASE runs.tenant WHEN :tenant THEN body END, hash
+FROM (SELECT * FROM journal WHERE position > :after ORDER BY position LIMIT :limit) AS journal
+JOIN runs ON runs.id = journal.run ORDER BY position;
+
+-- name: end
+SELECT position, hash FROM journal ORDER BY position DESC LIMIT 1;
+
+-- name: hash_at
+SELECT hash FROM journal WHERE position = ?;
+
+-- name: version
+PRAGMA data_version;
+
+-- name: forgotten
+SELECT coalesce(max(position), 0) FROM forgotten WHERE ? IN ('', tenant);

@@ -16,10 +16,11 @@ from statewright.kernel import values
 from statewright.kernel.journal import Record
 from statewright.kernel.state import ENDED
 from statewright.kernel.values import Json
-from statewright.store.contract import Claimed, IndexRow
+from statewright.store.contract import Claimed, IndexRow, Placed, Stretch
 from statewright.store.opening import unreadable
 from statewright.store.queries import QUERIES
 from statewright.store.remembering import Conversation, Held, Remembered
+from statewright.store.snapshots import Snapshot
 from statewright.store.walking import walk
 
 # Records fetched at once: enough to hide the cost of a query, little beside the state they make.
@@ -59,8 +60,16 @@ class Reading:
     def open_runs(self, now: int) -> list[IndexRow]:
         return [_index_row(row) for row in self._rows("open_runs", {"now": now, "ended": _ENDED})]
 
-    def next_due(self) -> int:
-        rows = self._rows("next_due", (_ENDED,))
+    def owing(self, *, after: IndexRow | None = None, limit: int) -> list[IndexRow]:
+        return self._page("owing", after, limit, 0)
+
+    def due(self, now: int, *, after: IndexRow | None = None, limit: int) -> list[IndexRow]:
+        # Two seeks: a million timers of one instant are one stretch of the index, and no page may begin at its start.
+        alike = self._page("due_alike", after, limit, now) if after is not None else []
+        return alike + self._page("due_later", after, limit - len(alike), now)
+
+    def next_due(self, after: int = 0) -> int:
+        rows = self._rows("next_due", {"after": after, "ended": _ENDED})
         return rows[0][0] if rows else 0
 
     def blob(self, digest: str) -> bytes | None:
@@ -83,6 +92,41 @@ class Reading:
         rows = self._rows("remembered", (tenant, effect))
         return msgspec.json.decode(rows[0][0], type=Remembered) if rows else None
 
+    def tail(self, tenant: str, after: int, limit: int) -> Stretch:
+        rows = self._rows("tail_of_all", {"tenant": tenant, "after": after, "limit": limit})
+        placed = [
+            Placed(position, run, Record(seq, body, hash)) for position, is_its, run, seq, body, hash in rows if is_its
+        ]
+        return Stretch(placed, rows[-1][0] if rows else after)
+
+    def end(self) -> tuple[int, bytes]:
+        rows = self._rows("end", ())
+        return rows[0] if rows else (0, b"")
+
+    def hash_at(self, position: int) -> bytes | None:
+        rows = self._rows("hash_at", (position,))
+        return rows[0][0] if rows else None
+
+    def forgotten(self, tenant: str = "") -> int:
+        found: int = self._rows("forgotten", (tenant,))[0][0]
+        return found
+
+    def version(self) -> int:
+        found: int = self._rows("version", ())[0][0]
+        return found
+
+    def snapshot(self, tenant: str, run: str) -> Snapshot | None:
+        for seq, hash, program, logic, codec, chunks, data, seal in self._rows("snapshot", (tenant, run)):
+            return Snapshot(
+                tenant=tenant, run=run, seq=seq, hash=hash, program=program, logic=logic, codec=codec,
+                chunks=tuple(chunks.split()), data=data, seal=seal,
+            )  # fmt: skip
+        return None
+
+    def chunk(self, tenant: str, run: str, digest: str) -> bytes | None:
+        rows = self._rows("chunk", (tenant, run, digest))
+        return rows[0][0] if rows else None
+
     def verify(self, tenant: str, run: str) -> IndexRow:
         """Walks the run's chain from its first record, and returns its index row. Raises `JournalCorrupt`."""
         row = self.index(tenant, run)
@@ -91,6 +135,11 @@ class Reading:
         for _ in walk(self, row, str(self.file)):
             """Being walked is being proven."""
         return row
+
+    def _page(self, query: str, after: IndexRow | None, limit: int, now: int) -> list[IndexRow]:
+        tenant, run, due = ("", "", 0) if after is None else (after.tenant, after.run, after.next_due)
+        behind = {"tenant": tenant, "run": run, "due": due, "now": now, "limit": limit, "ended": _ENDED}
+        return [_index_row(row) for row in self._rows(query, behind)]
 
     def _records(self, positions: list[int]) -> list[_Row]:
         try:

@@ -90,3 +90,31 @@ CREATE TABLE claims (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX claims_of_run ON claims (tenant, run);
+
+-- How far back the feed reaches: the last position of each tenant from which a record was taken away.
+CREATE TABLE forgotten (
+    tenant      TEXT    PRIMARY KEY,
+    position    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A cache: each run as it was after some record, so that opening it reads the rest of its journal only (R28).
+CREATE TABLE snapshots (
+    run         INTEGER PRIMARY KEY REFERENCES runs (id),
+    seq         INTEGER NOT NULL,
+    hash        BLOB    NOT NULL,
+    program     TEXT    NOT NULL,
+    logic       INTEGER NOT NULL,
+    codec       INTEGER NOT NULL,
+    chunks      TEXT    NOT NULL,
+    data        BLOB    NOT NULL,
+    seal        BLOB    NOT NULL
+) STRICT;
+
+-- Finished results that snapshots of the run name, a thousand each (R40).
+CREATE TABLE chunks (
+    id          INTEGER PRIMARY KEY,
+    run         INTEGER NOT NULL REFERENCES runs (id),
+    digest      TEXT    NOT NULL,
+    data        BLOB    NOT NULL,
+    UNIQUE (run, digest)
+) STRICT;

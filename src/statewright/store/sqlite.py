@@ -6,15 +6,18 @@ It puts together `reading.py` and `writer.py`; what they promise stands in `cont
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 
 from statewright.errors import StatewrightError
 from statewright.kernel import values
+from statewright.store.aside import Keeping
 from statewright.store.checking import check
 from statewright.store.contract import Acknowledge, Append, HandBack, Health
 from statewright.store.conversations import Words
+from statewright.store.forgetting import Pruned, Which
 from statewright.store.ledger import Write
 from statewright.store.lock import Lock
 from statewright.store.opening import (
@@ -25,8 +28,12 @@ from statewright.store.opening import (
     open_for_reading,
     open_for_writing,
 )
+from statewright.store.placing import made
+from statewright.store.pruning import Pruning
 from statewright.store.reading import Reading
 from statewright.store.remembering import Said
+from statewright.store.room import room_notice
+from statewright.store.snapshots import Packing
 from statewright.store.writer import Writer
 
 
@@ -51,7 +58,7 @@ class SqliteStore(Reading):
         if not write:
             return cls(open_for_reading(file), file, hand_back)
         with explained(file):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            made(folder)
             lock = Lock(folder)
         try:
             writing = open_for_writing(file)
@@ -59,7 +66,7 @@ class SqliteStore(Reading):
         except BaseException:
             lock.release()
             raise
-        store.notices += tuple(filter(None, [log_notice(writing, file)]))
+        store.notices += tuple(filter(None, [log_notice(writing, file), room_notice(folder)]))
         store._lock = lock
         store._writer = Writer(writing, str(file), hand_back)
         return store
@@ -79,6 +86,21 @@ class SqliteStore(Reading):
         # Encoded here and now: whoever said it may change it afterwards.
         self._put(Words(said, tuple(map(values.encode, said.messages))), done)
 
+    def keep(self, packing: Packing, done: Acknowledge) -> None:
+        writer = self._writing(done)
+        if writer is not None and not writer.put_aside(Keeping(packing), done):
+            self._hand_back(lambda: done(None))
+
+    def forget(self, which: Which, done: Callable[[Pruned | Exception], None]) -> None:
+        pruning = Pruning(which, is_serving=True)
+
+        def over(failed: Exception | None) -> None:
+            done(failed or pruning.pruned)
+
+        writer = self._writing(over)
+        if writer is not None and not writer.put_aside(pruning, over):
+            self._hand_back(lambda: over(None))
+
     def close(self) -> None:
         if self._closed:
             return
@@ -91,12 +113,18 @@ class SqliteStore(Reading):
             self._lock.release()
 
     def _put(self, write: Write, done: Acknowledge) -> None:
+        writer = self._writing(done)
+        if writer is not None:
+            writer.put(write, done)
+
+    def _writing(self, done: Acknowledge) -> Writer | None:
+        """Returns who writes; None where the store is closed, which `done` is told."""
         if self._writer is None:
             raise StatewrightError(
                 "DATA_READ_ONLY", f"{self.file} is open for reading", hint="open it with write=True to change it"
             )
-        if self._closed:
-            closed = StatewrightError("STORE_CLOSED", f"{self.file} is closed", hint="open it again")
-            self._hand_back(lambda: done(closed))
-            return
-        self._writer.put(write, done)
+        if not self._closed:
+            return self._writer
+        closed = StatewrightError("STORE_CLOSED", f"{self.file} is closed", hint="open it again")
+        self._hand_back(lambda: done(closed))
+        return None

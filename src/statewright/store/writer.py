@@ -8,21 +8,28 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
+from typing import Literal
 
 import apsw
 
-from statewright.errors import EXIT_INTERNAL, EXIT_UNREACHABLE, StatewrightError
+from statewright.errors import EXIT_INTERNAL, StatewrightError
+from statewright.store.aside import Aside
 from statewright.store.contract import Acknowledge, Append, HandBack
 from statewright.store.ledger import Ledger, Outcome, Overtaken, Write
+from statewright.store.opening import busy, failed
 from statewright.store.queries import QUERIES
 
 # Four waves of a thousand runs. More gains nothing per record (measured), and delays the first acknowledgement.
 BATCH_MAX = 4_096
 # 16 MiB of log. Copying it into the database takes two syncs, so it is done seldom, and after the acknowledgements.
 CHECKPOINT_PAGES = 4_096
+# Work that waits until nothing else does. It holds what it works on, so it is given up where more would wait.
+ASIDES_MAX = 1_024
 
 # One entry's own fault: it does not fit a column. Anything else that goes wrong concerns the file.
 _ENTRY_FAULTS: tuple[type[Exception], ...] = (
@@ -36,6 +43,8 @@ _ENTRY_FAULTS: tuple[type[Exception], ...] = (
 )
 
 _Item = tuple[Write, Acknowledge]
+_Aside = tuple[Aside, Iterator[None], Acknowledge]
+_OVER = object()
 _Acks = Iterator[tuple[Acknowledge, Outcome]]
 
 
@@ -48,7 +57,8 @@ class Writer:
         self._file = file
         self._hand_back = hand_back
         self._ledger = Ledger(connection)
-        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item | Literal["aside"] | None] = queue.SimpleQueue()
+        self._asides: deque[_Aside] = deque()
         self._fault: Exception | None = None
         self._log_pages = 0
         # The hook takes the place of SQLite's own checkpoints, which would delay the commit that they follow.
@@ -61,6 +71,14 @@ class Writer:
         """Queues an entry."""
         self._queue.put((entry, done))
 
+    def put_aside(self, work: Aside, done: Acknowledge) -> bool:
+        """Leaves work for when nothing is queued; returns whether there was room for it."""
+        if len(self._asides) >= ASIDES_MAX:
+            return False
+        self._asides.append((work, work.steps(self._connection), done))
+        self._queue.put("aside")
+        return True
+
     def close(self) -> None:
         """Commits what is queued, then ends the thread and closes the connection."""
         self._queue.put(None)
@@ -68,27 +86,76 @@ class Writer:
 
     def _run(self) -> None:
         for batch in self._batches():
-            outcomes = self._write([entry for entry, _ in batch])
-            self._tell(zip([done for _, done in batch], outcomes, strict=True))
+            if batch:
+                outcomes = self._write([entry for entry, _ in batch])
+                self._tell(zip([done for _, done in batch], outcomes, strict=True))
+            else:
+                self._step_aside()
             if self._log_pages >= CHECKPOINT_PAGES:
                 self._checkpoint()
+        self._leave_asides()
         self._checkpoint()
         self._connection.close()
 
     def _batches(self) -> Iterator[list[_Item]]:
-        """Yields what is waiting, until `close` has put None behind it."""
-        first = self._queue.get()
-        while first is not None:
-            batch = [first]
-            # Only this thread takes, so what is not empty stays so.
-            while len(batch) < BATCH_MAX and not self._queue.empty():
-                item = self._queue.get_nowait()
-                if item is None:
-                    yield batch
-                    return
+        """Yields what is waiting, until `close` has put None behind it; nothing where there is time for other work."""
+        while True:
+            if self._asides and self._queue.empty():
+                yield []
+                continue
+            batch, is_last = self._waiting()
+            if batch:
+                yield batch
+            if is_last:
+                return
+
+    def _waiting(self) -> tuple[list[_Item], bool]:
+        """Waits for one item and takes what is there with it; says whether nothing comes any more."""
+        batch: list[_Item] = []
+        while True:
+            item = self._queue.get()
+            if item is None:
+                return batch, True
+            if isinstance(item, tuple):
                 batch.append(item)
-            yield batch
-            first = self._queue.get()
+            # Only this thread takes, so what is not empty stays so.
+            if self._queue.empty() or len(batch) == BATCH_MAX:
+                return batch, False
+
+    def _step_aside(self) -> None:
+        """Takes one step of the work that waits longest."""
+        work, steps, done = self._asides[0]
+        outcome: Outcome = None
+        try:
+            if self._fault is None and next(steps, _OVER) is None:
+                self.commits += 1
+                return
+        except apsw.BusyError:
+            outcome = busy(Path(self._file))
+        except apsw.Error as fault:
+            if isinstance(fault, _ENTRY_FAULTS):
+                outcome = fault
+            else:
+                self._stop(fault)
+        except Exception as fault:
+            outcome = fault
+        finally:
+            if work.moves_ends:
+                self._ledger.forget()
+        self._asides.popleft()
+        if self._fault is not None:
+            outcome = failed(Path(self._file), self._fault)
+        self._tell(iter([(done, outcome)]))
+
+    def _leave_asides(self) -> None:
+        """Finishes what is short, at the end; the rest goes on another time."""
+        while self._asides:
+            work, _, done = self._asides[0]
+            if work.moves_ends:
+                self._asides.popleft()
+                self._tell(iter([(done, None)]))
+            else:
+                self._step_aside()
 
     def _write(self, entries: Sequence[Write]) -> list[Outcome]:
         try:
@@ -109,9 +176,12 @@ class Writer:
                 return self._transact(entries)
             except _ENTRY_FAULTS:
                 raise
+            except apsw.BusyError:
+                # Nothing was written, and whoever holds the file may let go of it: the next batch is tried again.
+                return [busy(Path(self._file)) for _ in entries]
             except Exception as fault:
                 self._stop(fault)
-        return [_stopped(self._file, self._fault) for _ in entries]
+        return [failed(Path(self._file), self._fault) for _ in entries]
 
     def _transact(self, entries: Sequence[Write]) -> list[Outcome]:
         execute = self._connection.execute
@@ -158,15 +228,6 @@ class Writer:
             # One that fails must not cost the others their acknowledgement.
             self._hand_back(partial(self._acknowledge, acks))
             raise
-
-
-def _stopped(file: str, fault: Exception | None) -> StatewrightError:
-    return StatewrightError(
-        "STORE_FAILED",
-        f"{file}: writing stopped after an error: {fault}",
-        hint="what was acknowledged is kept; see to the disk, then start again",
-        exit_code=EXIT_UNREACHABLE,
-    )
 
 
 def _refused(entry: Write, fault: Exception) -> StatewrightError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statewright.language.grammar.kinds import Boolean, Text
+from statewright.language.grammar.kinds import Boolean, Duration, Text
 from statewright.settings.keys.key import Key
 
 PLACE = (
@@ -19,6 +19,7 @@ PLACE = (
     # It opens hosts and modules to the project, so nothing that comes with the project may name it.
     Key("operator", Text(), "The operator's file: host mappings, modules.", flag="--operator", here=True, local=True),
     Key("simulate", Boolean(), "Whether every model answers simulated.", False, flag="--simulate", here=True),
+    Key("retention", Duration(), "How long runs are kept after they have ended; without it for ever.", here=True),
     Key(
         "tenant", Text(format="tenant"), "The owner of the runs that are started here.", "default",
         here=True, local=True,
