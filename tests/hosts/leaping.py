@@ -76,14 +76,6 @@ class Watched:
         """Reads as the store does."""
         return self._store.index(tenant, run)
 
-    def open_runs(self, now: int) -> list[IndexRow]:
-        """Reads as the store does."""
-        return self._store.open_runs(now)
-
-    def next_due(self) -> int:
-        """Reads as the store does."""
-        return self._store.next_due()
-
     def blob(self, digest: str) -> bytes | None:
         """Reads as the store does."""
         return self._store.blob(digest)

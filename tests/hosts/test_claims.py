@@ -75,7 +75,7 @@ def test_a_fork_leaves_the_key_to_the_run_that_has_it(settings: Settings) -> Non
         async with open_app(settings) as app:
             first = await app.start("passing", {"name": "Ann"}, key="k")
             forked = await app.fork(first, Cut(seq=1))
-            assert forked.lane.state.run != first
+            assert forked.run != first
             assert await app.start("passing", {"name": "Ann"}, key="k") == first
 
     asyncio.run(work())

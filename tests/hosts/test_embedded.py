@@ -6,78 +6,20 @@ Time leaps in these tests: see leaping.py. What every case of the corpus comes t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
-from statewright.effects.performer import Answer, Finish, Performer, Refusal, Stop, Work
+from statewright.effects.performer import Answer, Finish, Refusal, Stop, Work
 from statewright.errors import StatewrightError
 from statewright.hosts.embedded import EmbeddedHost
 from statewright.hosts.timers import PASSIVATE_AFTER
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Answered, Cancelled, Fired, Resumed
-from statewright.kernel.program import Program
-from statewright.store.contract import Acknowledge, Append, Store
+from statewright.store.contract import Acknowledge, Append
 from statewright.store.memory import MemoryStore
-from statewright.testing import RUN, TENANT, Line, Script, WorldPerformer, load_workflow, started
-from tests.conformance.golden import entries
-from tests.hosts.leaping import DAY_ONE, LeapingLoop
-
-PROGRAM = """
-name: ask
-tools:
-  - {id: fetch, type: javascript, execute: "() => ({})"}
-tasks:
-  - {id: get, type: basic, tool: fetch, retries: 2}
-"""
-DONE = Line(value={"n": 1})
-SILENT = Line(never=True)
-BUSY = Line(refuse=Refusal(code="BUSY", message="later", retryable=True), attempt=1)
-BUSY_FOR_A_MINUTE = Line(
-    refuse=Refusal(code="BUSY", message="later", retryable=True, retry_after=PASSIVATE_AFTER), attempt=1
-)
-
-
-class Scene:
-    """A program, a store that outlives hosts, and hosts over it."""
-
-    def __init__(self, loop: LeapingLoop) -> None:
-        self.loop = loop
-        self.program = load_workflow(PROGRAM)
-        self.store = MemoryStore(hand_back=loop.call_soon)
-        self.programs = {self.program.digest: self.program}
-
-    def host(self, world: Script | Performer, store: Store | None = None) -> EmbeddedHost:
-        """Returns a host that answers with this world."""
-        performer = WorldPerformer(world) if isinstance(world, Script) else world
-        return EmbeddedHost(store or self.store, performer, self._program, clock=self.loop.milliseconds)
-
-    async def start(self, host: EmbeddedHost, run: str = RUN, program: Program | None = None) -> None:
-        """Starts a run."""
-        program = program or self.program
-        await host.start(program, started(program, {}, at=self.loop.milliseconds(), run=run))
-
-    def events(self, run: str = RUN) -> list[Any]:
-        """Returns the events in the store."""
-        return [entry.decoded() for entry in entries(self.store.read(TENANT, run))]
-
-    def _program(self, digest: str) -> Program:
-        if digest not in self.programs:
-            raise StatewrightError("DEFINITION_MISSING", f"no definition {digest}")
-        return self.programs[digest]
-
-
-def scene(play: Callable[[Scene], Awaitable[None]]) -> None:
-    """Plays a test in leaping time."""
-    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
-        loop = runner.get_loop()
-        assert isinstance(loop, LeapingLoop)
-
-        async def played() -> None:
-            await play(Scene(loop))
-
-        runner.run(played())
+from statewright.testing import RUN, TENANT, Line, Script, WorldPerformer, load_workflow
+from tests.hosts.leaping import DAY_ONE
+from tests.hosts.scenes import BUSY, BUSY_FOR_A_MINUTE, DONE, PROGRAM, SILENT, Scene, scene
 
 
 def test_a_start_that_returned_is_in_the_store() -> None:
@@ -120,7 +62,7 @@ def test_the_next_host_takes_up_what_the_last_one_left() -> None:
         first.close()
         world = Script([DONE])
         second = on.host(world)
-        assert second.recover() == 1
+        assert await second.recover() == 1
         state = await second.ended(TENANT, RUN)
         assert (state.status, state.output) == ("done", {"n": 1})
         assert [(call.id, call.attempt) for call in world.calls] == [("run-1:1.0", 2)]
@@ -175,7 +117,7 @@ def test_a_timer_that_came_due_while_nobody_ran_fires_at_start() -> None:
         first.close()
         await asyncio.sleep(3 * PASSIVATE_AFTER / 1000)
         second = on.host(Script([DONE]))
-        assert second.recover() == 1
+        assert await second.recover() == 1
         assert (await second.ended(TENANT, RUN)).status == "done"
         assert sum(isinstance(event, Fired) for event in on.events()) == 1
 
@@ -190,7 +132,7 @@ def test_a_run_that_cannot_be_read_does_not_keep_the_others_down() -> None:
         await on.start(first)
         first.close()
         second = on.host(Script([DONE]))
-        assert second.recover() == 1
+        assert await second.recover() == 1
         assert (await second.ended(TENANT, RUN)).status == "done"
         with pytest.raises(StatewrightError, match="DEFINITION_MISSING"):
             await second.ended(TENANT, "run-lost")

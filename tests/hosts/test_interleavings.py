@@ -9,7 +9,7 @@ from statewright.kernel.effects import Call
 from statewright.kernel.events import Answered, Refused
 from statewright.testing import RUN, TENANT, load_workflow
 from tests.hosts.faulty import with_a_bug
-from tests.hosts.test_embedded import Scene, scene
+from tests.hosts.scenes import Scene, scene
 
 RACE = """
 name: race

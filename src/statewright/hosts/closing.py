@@ -8,13 +8,19 @@ from statewright.kernel.events import Answered, Refused
 from statewright.kernel.values import ValueRefused, admit
 
 
-def closing(call: Call, outcome: Answer | Refusal, *, started: int, now: int) -> Answered | Refused:
-    """Returns the closing event of one attempt. An answer that is not a value is refused (R6)."""
+def closing(
+    call: Call, outcome: Answer | Refusal, *, started: int, now: int, took: int | None = None
+) -> Answered | Refused:
+    """Returns the closing event of one attempt. An answer that is not a value is refused (R6).
+
+    `took` is measured by whoever has a clock that nobody sets.
+    """
+    took = max(0, now - started) if took is None else took
     try:
-        return _closing(call, outcome, started=started, now=now)
+        return _closing(call, outcome, started=started, now=now, took=took)
     except ValueRefused as refused:
         said = Refusal(code=refused.code, message=f"{call.kind} {call.target!r}: {refused}")
-        return _closing(call, said, started=started, now=now)
+        return _closing(call, said, started=started, now=now, took=took)
 
 
 def timed_out(call: Call) -> Refusal:
@@ -22,8 +28,7 @@ def timed_out(call: Call) -> Refusal:
     return Refusal(code="TIMED_OUT", message=f"{call.kind} {call.target!r} did not answer in time", retryable=True)
 
 
-def _closing(call: Call, outcome: Answer | Refusal, *, started: int, now: int) -> Answered | Refused:
-    took = max(0, now - started)
+def _closing(call: Call, outcome: Answer | Refusal, *, started: int, now: int, took: int) -> Answered | Refused:
     if isinstance(outcome, Answer):
         return Answered(
             at=now,

@@ -1,7 +1,8 @@
 """How runs reach each other: a child is started and answers its parent, a signal is told to all who listen.
 
 Every host has one, and gives it four things that it can do with runs. Nothing is remembered here: a Spawn or Send that
-is performed again finds the child that is there, and is known by its id where it was heard (R14, R15).
+is performed again finds the child that is there, and is known by its id where it was heard (R14, R15). A pause stays
+with the run that it was said to: its children are under way, and come back.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from statewright.errors import StatewrightError
 from statewright.hosts.lane import Lane, Taken
 from statewright.kernel.decision import Rejected
 from statewright.kernel.effects import Send, Spawn, child_id
@@ -20,7 +22,7 @@ from statewright.kernel.program import LOGIC_VERSION, Program
 from statewright.kernel.signals import can_read
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
-from statewright.store.contract import Store
+from statewright.store.contract import IndexRow, Store
 
 Key = tuple[str, str]  # tenant, run
 _FOREIGN = re.compile(r"[^a-z0-9_-]")
@@ -77,6 +79,9 @@ class Runs(Protocol):
     def deliver(self, key: Key, event: AnyEvent, accepted: Accepted | None = None) -> None:
         """Delivers an event; `accepted` hears once it is durable or refused."""
 
+    def later(self, act: Callable[[], None]) -> None:
+        """Acts in a while, if this host still lives: what the disk refuses now it may take then."""
+
 
 class Relatives:
     """Performs Spawn and Send."""
@@ -86,6 +91,16 @@ class Relatives:
         self._store = store
         self._programs = programs
         self._library = library
+
+    def reach(self, key: Key, lane: Lane, effect: Spawn | Send) -> None:
+        """Performs either. That a relative cannot be read is an answer, too: whoever waits for it must go on."""
+        try:
+            if isinstance(effect, Spawn):
+                self.spawn(key, lane, effect)
+            else:
+                self.send(key, lane, effect)
+        except StatewrightError as error:
+            self._refuse(key, effect, error.code, error.message)
 
     def spawn(self, key: Key, lane: Lane, spawn: Spawn) -> None:
         """Starts the child, or finds it; an ended one answers at once."""
@@ -118,8 +133,12 @@ class Relatives:
         if row is None or row.status != state.status:
             # The lane is ahead of the disk; the commit of the child's end comes here again (R29).
             return
-        parent = (key[0], state.parent.rpartition(":")[0])
-        lane = self._runs.open(parent)
+        parent = _parent(key, state)
+        try:
+            lane = self._runs.open(parent)
+        except StatewrightError:
+            # Whoever asks for the parent is told what is wrong with it; once it can be read, it finds its child ended.
+            return
         pending = lane.state.pending.get(state.parent) if lane is not None else None
         if pending is not None and pending.status in ("issued", "closing"):
             self._runs.deliver(parent, outcome_of(state, pending.attempt, self._runs.clock()))
@@ -129,7 +148,11 @@ class Relatives:
         if isinstance(effect, Send):
             return
         child = (key[0], child_id(effect.id))
-        found = self._runs.open(child)
+        try:
+            found = self._runs.open(child)
+        except StatewrightError as error:
+            self._refuse(key, effect, error.code, error.message)
+            return
         if found is None:
             self._refuse(key, effect, "CANCELLED", "it was cancelled before it began")
         elif found.state.ended:
@@ -140,9 +163,21 @@ class Relatives:
     def orphan(self, key: Key, id: str) -> None:
         """Ends the child of a run that was terminated: nobody would hear how it ends by itself (R11)."""
         child = (key[0], child_id(id))
-        found = self._runs.open(child)
+        try:
+            found = self._runs.open(child)
+        except StatewrightError:
+            # It cannot go on either; once it can be read, it is found to be bereaved.
+            return
         if found is not None and found.state.parent == id and not found.state.ended:
-            self._runs.deliver(child, Terminated(at=self._runs.clock(), reason="its parent was terminated"), _ignore)
+            self._runs.deliver(child, bereaved(self._runs.clock()), _ignore)
+
+    def is_bereaved(self, state: State) -> bool:
+        """Says whether the run's parent was terminated by a host that died before it could end the children."""
+        key = (state.tenant, state.run)
+        if not state.parent or state.ended or child_id(state.parent) != state.run:
+            return False
+        row = self._store.index(*_parent(key, state))
+        return row is not None and row.status == "terminated"
 
     def send(self, key: Key, lane: Lane, send: Send) -> None:
         """Tells everybody who listens, and starts what the signal triggers; the sender goes on once all is durable."""
@@ -150,18 +185,24 @@ class Relatives:
             return
         deliveries = [*self._hearing(key, send), *self._triggering(key, lane, send)]
         left = len(deliveries)
+        refused: list[Rejected] = []
+        failed: list[Exception] = []
 
         def heard(outcome: Taken | Rejected | Exception) -> None:
             nonlocal left
             left -= 1
             if isinstance(outcome, Exception):
-                # What could not be kept is told again with the next attempt; who heard it already knows it.
-                return
-            if left <= 0:
-                self._told(key, send, len(deliveries))
+                failed.append(outcome)
+            if isinstance(outcome, Rejected) and outcome.code != "SIGNAL_REPEATED":
+                refused.append(outcome)
+            if left <= 0 and failed:
+                # Who has heard it knows it already.
+                self._again(key, send)
+            elif left <= 0:
+                self._told(key, send, len(deliveries) - len(refused), refused)
 
         if not deliveries:
-            self._told(key, send, 0)
+            self._told(key, send, 0, refused)
         for deliver in deliveries:
             deliver(heard)
 
@@ -169,15 +210,28 @@ class Relatives:
         event = Received(at=self._runs.clock(), name=send.name, payload=send.payload, key=send.id, source=key[1])
         for row in self._store.runs(key[0], status="running", limit=LISTENERS_MAX):
             target = (row.tenant, row.run)
-            if can_read(self._programs(row.program), send.name) and self._runs.open(target) is not None:
+            if self._listens(row, send.name):
                 yield lambda accepted, target=target: self._runs.deliver(target, event, accepted)  # type: ignore[misc]
+
+    def _listens(self, row: IndexRow, signal: str) -> bool:
+        try:
+            if not can_read(self._programs(row.program), signal):
+                return False
+            return self._runs.open((row.tenant, row.run)) is not None
+        except StatewrightError:
+            # What cannot be read hears nothing, and keeps nobody from being heard by the others.
+            return False
 
     def _triggering(self, key: Key, lane: Lane, send: Send) -> Iterator[Callable[[Accepted], None]]:
         for workflow in self._library.triggered_by(send.name):
             offered = self._library.find(workflow)
             run = (key[0], f"{child_id(send.id)}-{_FOREIGN.sub('-', workflow.lower())}")
             if offered is not None and len(run[1]) <= RUN_ID_MAX and self._runs.open(run) is None:
-                started = self._started(run[1], lane.state, offered, send.payload, parent="")
+                payload, unfit = _admitted(offered.program, send)
+                if unfit is not None:
+                    yield lambda accepted, unfit=unfit: accepted(unfit)  # type: ignore[misc]
+                    continue
+                started = self._started(run[1], lane.state, offered, payload, parent="")
                 yield lambda accepted, run=run, offered=offered, started=started: self._runs.begin(  # type: ignore[misc]
                     run, offered, started, accepted
                 )
@@ -200,8 +254,24 @@ class Relatives:
     def _begun(self, key: Key, spawn: Spawn, outcome: Taken | Rejected | Exception) -> None:
         if isinstance(outcome, Rejected):
             self._refuse(key, spawn, outcome.code, outcome.reason)
+        elif isinstance(outcome, Exception):
+            self._again(key, spawn)
 
-    def _refuse(self, key: Key, effect: Spawn, code: str, message: str) -> None:
+    def _again(self, key: Key, effect: Spawn | Send) -> None:
+        """Performs the same attempt once more, unless the run has let go of it: what could not be kept never was."""
+
+        def act() -> None:
+            try:
+                lane = self._runs.open(key)
+            except StatewrightError:
+                # Whoever asks for the run is told what is wrong with it; once it can be read, it asks again (R4).
+                return
+            if lane is not None:
+                self.reach(key, lane, effect)
+
+        self._runs.later(act)
+
+    def _refuse(self, key: Key, effect: Spawn | Send, code: str, message: str) -> None:
         lane = self._runs.open(key)
         pending = lane.state.pending.get(effect.id) if lane is not None else None
         if pending is not None:
@@ -210,11 +280,14 @@ class Relatives:
             )
             self._runs.deliver(key, refused)
 
-    def _told(self, key: Key, send: Send, count: int) -> None:
+    def _told(self, key: Key, send: Send, count: int, refused: list[Rejected]) -> None:
         lane = self._runs.open(key)
         pending = lane.state.pending.get(send.id) if lane is not None else None
         if pending is not None:
-            value = {"told": count}
+            value: Json = {"told": count}
+            if refused:
+                # Whoever did not take it keeps nothing: the sender's journal is where that can be read (R14).
+                value["refused"] = [{"code": one.code, "message": one.reason} for one in refused]
             self._runs.deliver(
                 key, Answered(at=self._runs.clock(), effect=send.id, attempt=pending.attempt, value=value)
             )
@@ -237,6 +310,29 @@ def outcome_of(state: State, attempt: int, now: int) -> Answered | Refused:
     message = state.error.message if state.error is not None else f"the child ended as {state.status}"
     details = {"run": state.run, "status": state.status}
     return Refused(at=now, effect=state.parent, attempt=attempt, code=code, message=message, details=details)
+
+
+def _admitted(program: Program, send: Send) -> tuple[Json, Rejected | None]:
+    """Returns what a signal starts a workflow with, by the schema of the trigger that names it; or why it does not."""
+    schema = program.triggers.get(send.name)
+    if schema is None:
+        return send.payload, None
+    payload = schema.with_defaults({} if send.payload is None else send.payload)
+    problems = schema.problems(payload)
+    if not problems:
+        return payload, None
+    told = "; ".join(f"{problem.path}: {problem.message}" for problem in problems)
+    reason = f"signal {send.name!r} starts no {program.id!r}: its payload does not fit the trigger's schema: {told}"
+    return None, Rejected("INPUT_INVALID", reason)
+
+
+def bereaved(now: int) -> Terminated:
+    """Returns what ends the child of a run that was terminated."""
+    return Terminated(at=now, reason="its parent was terminated")
+
+
+def _parent(key: Key, state: State) -> Key:
+    return key[0], state.parent.rpartition(":")[0]
 
 
 def _is_wanted(lane: Lane, effect: Spawn | Send) -> bool:
