@@ -5,6 +5,8 @@ BIN    := .venv/bin
 UV     := $(BIN)/uv
 PIN    := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 PYTEST := $(BIN)/python -m pytest
+# Peers of the benchmark. Those whose packages exclude the others' live alone.
+PEERS  := .venv-bench .venv-bench-crewai .venv-bench-prefect
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format bench soak pins clean
@@ -14,8 +16,9 @@ help: ## list the commands
 
 setup: .venv/.stamp ## install everything into .venv
 
-demo: setup ## run the seed's workflows: one killed and resumed, all replayed
+demo: setup ## run the examples: one killed and resumed, all with their reports
 	$(BIN)/python examples/demo.py
+	$(BIN)/python examples/reports.py
 
 test: setup ## run all tests
 	$(PYTEST) --numprocesses auto --dist loadfile
@@ -31,18 +34,19 @@ format: setup ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup .venv-bench/.stamp ## measure beside the peers (installed into .venv-bench)
+bench: setup $(PEERS:=/.stamp) ## measure beside the peers (installed into .venv-bench*)
 	$(BIN)/python -m benchmarks
 
-soak: setup ## run the soak tests at full length
-	SOAK=1 $(PYTEST) --timeout 3600 -m soak
+soak: setup ## run the soak tests at full length, and ten thousand simulations
+	$(BIN)/python -m tests.simulation 0 10000
+	SOAK=1 $(PYTEST) --numprocesses 2 --dist worksteal --timeout 3600 -m soak
 
 pins: setup ## resolve requirements/*.txt anew
 	$(PIN) --upgrade --extra js pyproject.toml --output-file requirements/runtime.txt
-	for set in dev bench uv; do $(PIN) --upgrade requirements/$$set.in --output-file requirements/$$set.txt || exit 1; done
+	for set in dev bench bench-crewai bench-prefect uv; do $(PIN) --upgrade requirements/$$set.in --output-file requirements/$$set.txt || exit 1; done
 
 clean: ## remove what the other commands made
-	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv $(PEERS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 
 # The stamp is older than a requirement or the project file exactly when an install is due.
 .venv/.stamp: requirements/uv.txt requirements/runtime.txt requirements/dev.txt pyproject.toml
@@ -55,7 +59,7 @@ clean: ## remove what the other commands made
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv-bench/.stamp: requirements/bench.txt | .venv/.stamp
-	$(PYTHON) -m venv --without-pip .venv-bench
-	$(UV) pip install --quiet --python .venv-bench/bin/python --require-hashes --requirement requirements/bench.txt
+$(PEERS:=/.stamp): .venv-%/.stamp: requirements/%.txt | .venv/.stamp
+	$(PYTHON) -m venv --without-pip .venv-$*
+	$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes --requirement requirements/$*.txt
 	@touch $@

@@ -12,8 +12,8 @@ import typing
 if typing.TYPE_CHECKING:
     from statewright import sync
     from statewright.api import Project, Run, RunFailed, Step, Verdict, check, load, open, run
-    from statewright.app import DefinitionInvalid
     from statewright.errors import StatewrightError
+    from statewright.project import DefinitionInvalid
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "sync",
 ]
 
-_ELSEWHERE = {"StatewrightError": "statewright.errors", "DefinitionInvalid": "statewright.app"}
+_ELSEWHERE = {"StatewrightError": "statewright.errors", "DefinitionInvalid": "statewright.project"}
 
 
 def __getattr__(name: str) -> object:

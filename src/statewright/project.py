@@ -19,7 +19,7 @@ from statewright.kernel.values import Json, Secret
 from statewright.language.diagnostics.diagnostic import Diagnostic
 from statewright.language.diagnostics.problems import Problems
 from statewright.language.files import Files, NotAFile
-from statewright.language.loader import Loaded
+from statewright.language.loader import Loaded, load
 from statewright.language.paths import fits, normal
 from statewright.language.yaml.source import read_source
 from statewright.settings.configuration import Configuration, read_configuration
@@ -32,6 +32,20 @@ from statewright.settings.written import Written, read_written
 
 # More than a whole project may have; the language says so, with the limit. A device or a slip is not read to its end.
 READ_BYTES_MAX = 10 * 1024 * 1024 + 1
+
+
+class DefinitionInvalid(StatewrightError):
+    """Raised where a project has errors; `loaded` holds its diagnostics."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        count = sum(1 for diagnostic in loaded.diagnostics if diagnostic.severity == "error")
+        super().__init__(
+            "DEFINITION_INVALID",
+            f"the project has {count} error{'s' if count != 1 else ''}",
+            hint="see all of them with: statewright check",
+            exit_code=EXIT_INVALID_DEFINITION,
+        )
+        self.loaded = loaded
 
 
 class Folder:
@@ -83,6 +97,28 @@ def _unreadable(path: str, error: Exception) -> StatewrightError:
         hint=f"chmod u+r {path}" if denied else "check the disk, and where the path leads",
         exit_code=EXIT_NOT_ALLOWED if denied else EXIT_INVALID_DEFINITION,
     )
+
+
+def load_project(settings: Settings, instead: Mapping[str, bytes] | None = None) -> Loaded:
+    """Reads and compiles the project. What is wrong with it is in the diagnostics; nothing is raised for that.
+
+    `instead` holds files, by their paths below the project's folder, that are to be read as if they were so.
+    """
+    file = project_file(settings)
+    if not file.is_relative_to(settings.folder):
+        raise StatewrightError(
+            "PATH_OUTSIDE_PROJECT",
+            f"the project file {file} lies outside the project's folder {settings.folder}",
+            hint=f"go there with: --cwd {file.parent}",
+            exit_code=EXIT_INVALID_DEFINITION,
+        )
+    folder, changed = Folder(settings.folder), instead or {}
+
+    def read(path: str) -> bytes | None:
+        return changed[path] if path in changed else folder.read(path)
+
+    path = file.relative_to(settings.folder).as_posix()
+    return _with_configuration(load(read, folder.glob, path, environment=allowed_names(settings)), path)
 
 
 def project_file(settings: Settings) -> Path:
@@ -138,7 +174,7 @@ def configured(
     )
 
 
-def with_configuration(loaded: Loaded, file: str) -> Loaded:
+def _with_configuration(loaded: Loaded, file: str) -> Loaded:
     """Returns the project with what is wrong with the blocks of its file that configure the program."""
     text = loaded.sources.get(file, "")
     if not any(text.startswith(f"{name}:") or f"\n{name}:" in text for name in (*SECTIONS, "mode", "config")):

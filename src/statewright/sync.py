@@ -17,9 +17,9 @@ from typing import Any, TypeVar, Unpack
 
 from statewright import api
 from statewright.api import Options, Step, Verdict
+from statewright.api.records import Awaited
 from statewright.effects.tools.python import Function
 from statewright.errors import StatewrightError
-from statewright.hosts.awaiting import Awaited
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
 
@@ -34,11 +34,15 @@ def run(folder: str | os.PathLike[str], workflow: str, input: Json = None, **opt
 
 @contextmanager
 def open(
-    folder: str | os.PathLike[str] = "", *, functions: Mapping[str, Function] | None = None, **options: Unpack[Options]
+    folder: str | os.PathLike[str] = "",
+    *,
+    write: bool = True,
+    functions: Mapping[str, Function] | None = None,
+    **options: Unpack[Options],
 ) -> Iterator[Project]:
-    """Opens a project and its data folder. Raises `DefinitionInvalid` where the project has errors."""
+    """Opens a project and its data folder; with `write=False` it only looks. See `statewright.open`."""
     with _loop() as loop:
-        opened = api.open(folder, functions=functions, **options)
+        opened = api.open(folder, write=write, functions=functions, **options)
         project = loop.wait(opened.__aenter__())
         try:
             yield Project(loop, project)
@@ -54,9 +58,18 @@ class Project:
         self._project = project
         self.workflows = project.workflows
 
-    def start(self, workflow: str, input: Json = None, *, id: str = "", seed: str = "") -> Run:
-        """Starts a run; it is durable when this returns."""
-        return Run(self._loop, self._loop.wait(self._project.start(workflow, input, id=id, seed=seed)))
+    @property
+    def owner(self) -> int:
+        """The process that performs what is asked here, by its number; 0 where it is this one."""
+        return self._loop.call(lambda: self._project.owner)
+
+    def start(self, workflow: str, input: Json = None, *, id: str = "", seed: str = "", key: str = "") -> Run:
+        """Starts a run; it is durable when this returns. With a key, starting again gives the same run."""
+        return Run(self._loop, self._loop.wait(self._project.start(workflow, input, id=id, seed=seed, key=key)))
+
+    def begin(self, workflow: str, input: Json = None, *, id: str = "", seed: str = "", key: str = "") -> Run:
+        """Makes the start of a run durable and performs nothing of it."""
+        return Run(self._loop, self._loop.wait(self._project.begin(workflow, input, id=id, seed=seed, key=key)))
 
     def find(self, run: str) -> Run:
         """Returns a run by its id, by a beginning that fits one run only, or by `last`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +121,51 @@ def test_a_run_of_the_facade_says_that_its_project_is_closed(tmp_path: Path) -> 
         run = project.start("passing", {"name": "Ada"})
     with pytest.raises(statewright.StatewrightError, match="STORE_CLOSED"):
         run.result()
+
+
+async def test_what_is_used_after_its_end_says_so(tmp_path: Path) -> None:
+    async with statewright.open(passing(tmp_path)) as project:
+        run = await project.start("passing", {"name": "Ada"})
+    for use in (run.result, lambda: run.signal("word"), lambda: project.start("passing", {"name": "Ada"})):
+        with pytest.raises(statewright.StatewrightError, match="STORE_CLOSED"):
+            await use()
+    for look in (run.state, run.row, project.runs):
+        with pytest.raises(statewright.StatewrightError, match="STORE_CLOSED"):
+            look()
+
+
+async def test_a_project_that_is_open_for_reading_only_looks(tmp_path: Path) -> None:
+    async with statewright.open(passing(tmp_path)) as project:
+        run = await project.start("passing", {"name": "Ada"})
+        async with statewright.open(tmp_path, write=False) as reading:
+            assert reading.find(run.id).state().output == {"said": "Hello Ada!", "times": 2}
+            assert [step.seq for step in reading.find("last").steps()] == [1]
+            for change in (lambda: reading.start("passing", {"name": "Ben"}), reading.find("last").cancel):
+                with pytest.raises(statewright.StatewrightError, match="DATA_READ_ONLY"):
+                    await change()
+
+
+async def test_a_key_starts_one_run(tmp_path: Path) -> None:
+    async with statewright.open(passing(tmp_path)) as project:
+        first, again = [await project.start("passing", {"name": "Ada"}, key="k") for _ in range(2)]
+        assert first.id == again.id
+        with pytest.raises(statewright.StatewrightError, match="IDEMPOTENCY_CONFLICT"):
+            await project.start("passing", {"name": "Ben"}, key="k")
+
+
+async def test_a_second_one_that_opens_a_folder_is_a_guest_until_the_first_leaves(tmp_path: Path) -> None:
+    folder = waiting(tmp_path)
+    async with contextlib.AsyncExitStack() as first:
+        owner = await first.enter_async_context(statewright.open(folder))
+        async with statewright.open(folder) as guest:
+            assert (owner.owner, guest.owner) == (0, os.getpid())
+            run = await guest.start("waiting", {"folder": str(folder)})
+            stream = asyncio.ensure_future(_sequences(run))
+            await first.aclose()
+            let_go(folder)
+            assert await run.result() == {"waited": True}
+            assert guest.owner == 0
+            assert await stream == list(range(1, run.row().seq + 1))
 
 
 def test_importing_statewright_imports_nothing_else() -> None:

@@ -68,14 +68,21 @@ class Seen(msgspec.Struct):
     said: list[str] = []
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium, which can resolve no name."""
+@contextmanager
+def started() -> Iterator[Browser]:
+    """Starts Debian's chromium, which can resolve no name."""
     found = shutil.which("chromium")
     assert found is not None, "chromium is not installed; .ci/run says how it is"
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", *["--no-sandbox"] * (os.geteuid() == 0)]
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=found, args=arguments) as started:
-        yield started
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=found, args=arguments) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests here."""
+    with started() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ CASES: dict[str, Bad] = {
     "B-150 0 bytes": Bad(("check",), 3, "DEF_EMPTY", "name:", _written("")),
     "B-150 open to all": Bad(RUN, 4, "ENV_FILE_EXPOSED", "chmod 600", _exposed),
     "B-152 a file": Bad(
-        (*RUN, "--data", "data"), 2, "DATA_UNWRITABLE", "--data", lambda folder: (folder / "data").touch()
+        (*RUN, "--data", "data"), 2, "DATA_NOT_A_FOLDER", "--data", lambda folder: (folder / "data").touch()
     ),
     "B-152 of something else": Bad((*RUN, "--data", "data"), 9, "DATA_NOT_OURS", "--data", _database(b"x" * 4_096)),
     "B-154 no database": Bad((*RUN, "--data", "data"), 9, "DATA_NOT_OURS", "--data", _database(b"not a database")),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from statewright.app import load_project
 from statewright.cli.mending import mend, write
 from statewright.cli.options import Place
 from statewright.errors import StatewrightError
+from statewright.project import load_project
 from tests.cli.process import statewright
 
 BROKEN = """\

@@ -17,7 +17,7 @@ from tests.language.loading import load_files
 
 _FORM = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")
 # Codes of one word.
-_WORDS = frozenset({"CANCELLED", "INTERNAL", "RANGE", "TERMINATED", "USAGE"})
+_WORDS = frozenset({"CANCELLED", "DRAINING", "INTERNAL", "OVERLOADED", "RANGE", "TERMINATED", "USAGE"})
 # Codes that are put together where they are raised.
 _COMPUTED = frozenset({"AGENT_UNKNOWN"})
 # Texts of that form which are the world's names for something.

@@ -64,7 +64,7 @@ def test_the_trace_goes_to_a_file_of_the_owner_where_that_was_asked_for(tmp_path
 
 def test_a_report_that_cannot_be_written_is_no_second_fault(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    done = faulty("raise RuntimeError('x')", "--data", "file", cwd=tmp_path, environ={"STATEWRIGHT_DEBUG": "1"})
+    done = faulty("raise RuntimeError('x')", "--data", "file/data", cwd=tmp_path, environ={"STATEWRIGHT_DEBUG": "1"})
     assert done.returncode == 70
     assert "could not be written" in done.stderr
 

@@ -15,10 +15,10 @@ from tests.cli.projects import let_go, passing, waiting
 
 
 async def test_a_fault_in_a_callback_ends_the_waiting(tmp_path: Path) -> None:
-    async with opened(read_settings({}, cwd=str(waiting(tmp_path)))) as app:
-        with following(app, Silent()) as follower:
+    async with opened(read_settings({}, cwd=str(waiting(tmp_path)))) as project:
+        with following(project, Silent()) as follower:
             follower.expect("run-1", "waiting")
-            await app.start("waiting", {"folder": str(tmp_path)}, run="run-1")
+            await project.start("waiting", {"folder": str(tmp_path)}, id="run-1")
             asyncio.get_running_loop().call_soon(lambda: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 await follower.rest()
@@ -26,11 +26,11 @@ async def test_a_fault_in_a_callback_ends_the_waiting(tmp_path: Path) -> None:
 
 
 async def test_only_expected_runs_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with opened(read_settings({}, cwd=str(passing(tmp_path)))) as app:
-        with following(app, JsonLines()) as follower:
+    async with opened(read_settings({}, cwd=str(passing(tmp_path)))) as project:
+        with following(project, JsonLines()) as follower:
             follower.expect("run-1", "passing")
             for run in ("run-1", "run-2"):
-                await app.start("passing", {"name": "Ann"}, run=run)
+                await project.start("passing", {"name": "Ann"}, id=run)
             assert await follower.rest() == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {line["run"] for line in lines} == {"run-1"}

@@ -159,3 +159,20 @@ def test_what_a_tool_prints_and_what_its_threads_raise_spoils_neither_data_nor_r
     assert (done.returncode, json.loads(done.stdout)["output"]) == (0, {"waited": True})
     assert "noise" in done.stderr
     assert "warning: a thread that a tool began ended with ZeroDivisionError" in done.stderr
+
+
+def test_a_key_gives_the_same_run_again(tmp_path: Path) -> None:
+    keyed = ("run", "-i", "name=Ann", "--idempotency-key", "order-7", "-o", "json")
+    first, again = (json.loads(statewright(*keyed, cwd=passing(tmp_path)).stdout) for _ in range(2))
+    assert first == again
+    begun = json.loads(statewright(*keyed, "--detach", cwd=tmp_path).stdout)
+    assert (begun["run"], begun["status"]) == (first["run"], "done")
+    other = statewright("run", "-i", "name=Ben", "--idempotency-key", "order-7", cwd=tmp_path)
+    assert (other.returncode, other.stderr.split()[0]) == (6, "IDEMPOTENCY_CONFLICT")
+
+
+def test_a_key_goes_on_with_what_was_begun(tmp_path: Path) -> None:
+    keyed = ("run", "-i", "name=Ann", "--idempotency-key", "order-7")
+    begun = statewright(*keyed, "--detach", cwd=passing(tmp_path)).stdout.strip()
+    done = statewright(*keyed, "-o", "json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["run"]) == (0, begun)

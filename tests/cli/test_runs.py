@@ -96,3 +96,9 @@ def test_the_beginning_of_several_ids_is_not_enough(folder: Path) -> None:
 def test_resuming_a_run_that_has_ended_tells_its_end_again(folder: Path) -> None:
     done = statewright("runs", "resume", "last", "-o", "json", cwd=folder)
     assert (done.returncode, json.loads(done.stdout)["status"]) == (0, "done")
+
+
+def test_a_file_is_no_data_folder(folder: Path) -> None:
+    for command in (("runs", "list"), ("run", "-i", "name=Ann"), ("runs", "prune", "--older-than", "1d")):
+        done = statewright(*command, "--data", "compozy.yaml", cwd=folder)
+        assert (done.returncode, done.stderr.split()[0]) == (2, "DATA_NOT_A_FOLDER")

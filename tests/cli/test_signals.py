@@ -51,6 +51,26 @@ def test_an_interrupted_run_says_how_to_resume_it_and_can_be(
     assert statewright("replay", run, "--verify", cwd=tmp_path).returncode == 0
 
 
+def test_what_answers_after_a_sigterm_is_not_asked_again(tmp_path: Path) -> None:
+    child, run = begun(waiting(tmp_path))
+    child.send_signal(signal.SIGTERM)
+    let_go(tmp_path)
+    _, said = child.communicate(timeout=60)
+    assert (child.returncode, json.loads(said)["code"]) == (143, "INTERRUPTED")
+    types = [json.loads(line)["type"] for line in events_of(tmp_path, run)]
+    assert types == ["Started", "Answered"]
+
+
+def test_a_second_sigterm_ends_it_at_once(tmp_path: Path) -> None:
+    child, run = begun(waiting(tmp_path))
+    while child.poll() is None:
+        child.send_signal(signal.SIGTERM)
+    child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGTERM
+    let_go(tmp_path)
+    assert statewright("runs", "resume", run, cwd=tmp_path).returncode == 0
+
+
 def test_a_killed_run_is_resumed_with_all_others(tmp_path: Path) -> None:
     child, run = begun(waiting(tmp_path))
     child.kill()
@@ -80,13 +100,9 @@ def test_a_run_whose_effect_may_have_happened_waits_for_a_person(tmp_path: Path)
     assert [(pending["task"], pending["status"]) for pending in shown["pending"]] == [("wait", "unknown")]
 
 
-def test_a_folder_in_use_is_a_conflict_but_can_be_looked_at(tmp_path: Path) -> None:
+def test_a_folder_in_use_can_be_looked_at(tmp_path: Path) -> None:
     child, run = begun(waiting(tmp_path))
     try:
-        second = statewright("run", "-i", f"folder={tmp_path}", cwd=tmp_path)
-        assert second.returncode == 6
-        assert second.stderr.startswith("DATA_LOCKED ")
-        assert str(child.pid) in second.stderr
         shown = statewright("runs", "show", run, "-o", "json", cwd=tmp_path)
         assert json.loads(shown.stdout)["status"] == "running"
         assert statewright("replay", run, "--verify", cwd=tmp_path).returncode == 0

@@ -9,6 +9,7 @@ import pty
 import subprocess
 from pathlib import Path
 
+from statewright.api.records import Step
 from statewright.cli.board import Board
 from statewright.cli.tree import CHILDREN_SHOWN_MAX, tree_lines
 from statewright.kernel.events import Answered
@@ -69,7 +70,7 @@ def test_the_tree_indents_what_is_inside_and_names_rows_by_their_ids() -> None:
         "all[0].deep": Frame(node="all[].deep", parent="all[0]", at=0, visit=3),
     }
     results = {"first": Result(node="first", id="first-\x1bone", at=0)}
-    board.take(RUN, 1, Answered(at=0, effect="e"), Patch(frames=dict(frames), results=dict(results)))
+    board.take(RUN, Step(1, Answered(at=0, effect="e"), Patch(frames=dict(frames), results=dict(results))))
     lines = [line.plain for line in tree_lines(board, 100)]
     assert lines == ["  ⠙ all  100ms", "    ⠙ [0]  100ms", "      ⠙ deep  100ms", "  ✔ first-\\x1bone  0ms"]
 
@@ -79,7 +80,7 @@ def test_a_wide_container_shows_what_matters_and_counts_the_rest() -> None:
     results = {f"all[{n}]": Result(node="all[]", id=f"i{n}", at=0) for n in range(100)}
     results["all[70]"] = Result(node="all[]", id="i70", at=0, status="failed", error=Failure("X", "x"))
     frames = {"all": Frame(node="all", parent="", at=0, visit=1), "all[100]": Frame(node="", parent="", at=0, visit=2)}
-    board.take(RUN, 1, Answered(at=0, effect="e"), Patch(frames=dict(frames), results=dict(results)))
+    board.take(RUN, Step(1, Answered(at=0, effect="e"), Patch(frames=dict(frames), results=dict(results))))
     lines = [line.plain for line in tree_lines(board, 0)]
     assert len(lines) == 1 + CHILDREN_SHOWN_MAX + 1
     assert any("i70" in line and "X" in line for line in lines)

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from statewright.api.records import Awaited, Outcome, Step
 from statewright.cli.board import Board, Row
-from statewright.cli.outcomes import Outcome, outcome_json, outcome_lines
+from statewright.cli.outcomes import outcome_json, outcome_lines
 from statewright.cli.views import JsonLines, Plain, Silent, View, row_line
-from statewright.hosts.awaiting import Awaited
 from statewright.kernel.events import Answered, Started
 from statewright.kernel.state import Failure, Frame, Patch, Result, State
 
@@ -30,10 +30,10 @@ def tell(view: View, outcome: Outcome) -> None:
     view.opened(RUN, "hello")
     started = Started(at=AT, run=RUN, tenant="t", program="p", logic=1, seed="")
     frame = Frame(node="ask", parent="", at=AT, visit=1)
-    view.changed(board.take(RUN, 1, started, Patch(frames={"ask": frame})), board)
+    view.changed(board.take(RUN, Step(1, started, Patch(frames={"ask": frame}))), board)
     view.ticked(board, AT + 100)
     result = Result(node="ask", id="ask", at=AT + 250, simulated=True)
-    view.changed(board.take(RUN, 2, Answered(at=AT + 250, effect="e"), Patch(results={"ask": result})), board)
+    view.changed(board.take(RUN, Step(2, Answered(at=AT + 250, effect="e"), Patch(results={"ask": result}))), board)
     view.closed(outcome)
     view.left()
 

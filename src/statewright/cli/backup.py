@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from statewright.api.folder import back_up
+from statewright.api.records import Copied
 from statewright.cli.options import HERE, Place, Told
 from statewright.cli.terminal import emit, printable, several, to_json
 from statewright.errors import EXIT_DONE
-from statewright.store.backup import Copied, back_up
 
 
 def backup(file: str, /, *, output: Told = "text", place: Place = HERE) -> int:

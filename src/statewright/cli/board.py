@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from statewright.kernel.events import AnyEvent
+from statewright.api.records import Step
 from statewright.kernel.state import Failure, Frame, Patch, Result, State
 
 Status = Literal["running", "success", "failed", "cancelled"]
@@ -50,11 +50,11 @@ class Board:
         """Takes what a run has done so far as known."""
         self._take(state.run, state.started_at, Patch(frames=dict(state.frames), results=dict(state.results)))
 
-    def take(self, run: str, seq: int, event: AnyEvent, patch: Patch) -> Change:
-        """Takes a committed event and returns what it changed."""
-        changed = self._take(run, event.at, patch)
+    def take(self, run: str, step: Step) -> Change:
+        """Takes a committed record and returns what it changed."""
+        changed = self._take(run, step.at, step.patch)
         rows = sorted(changed.values(), key=lambda row: (row.began, row.path.count("."), row.ended))
-        return Change(run, seq, event.at, type(event).__name__, tuple(rows))
+        return Change(run, step.seq, step.at, type(step.event).__name__, tuple(rows))
 
     def _take(self, run: str, at: int, patch: Patch) -> dict[str, Row]:
         changed: dict[str, Row] = {}

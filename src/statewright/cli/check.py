@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from statewright.app import load_project
+from statewright.api.checking import load_project
 from statewright.cli.findings import counted, findings, further, has_errors
 from statewright.cli.github import workflow_commands
 from statewright.cli.mending import Mended, mend, write

@@ -6,17 +6,20 @@ from typing import Literal
 
 import msgspec
 
-from statewright.app import App, open_app
-from statewright.cli.journal import diverged
+from statewright.api.opening import opened
+from statewright.api.records import Health
+from statewright.api.soundness import proven
 from statewright.cli.terminal import several
-from statewright.errors import EXIT_DIVERGED, StatewrightError
-from statewright.hosts.lane import Lane
+from statewright.errors import StatewrightError
 from statewright.settings.place import Settings
-from statewright.store.contract import Health, IndexRow
-from statewright.store.remembering import UNLIMITED
 
 # Past this a list says nothing more; the folder needs its backup.
 PROBLEMS_SHOWN_MAX = 50
+# Snapshots cost nothing when they cannot be used; more than a few say that the disk is at fault.
+UNUSABLE_MAX = 5
+MIB = 1024 * 1024
+# Less than this is what any file has to spare.
+FREE_TOLD = MIB
 _NAME = "journals"
 
 
@@ -32,14 +35,11 @@ class Finding(msgspec.Struct, frozen=True):
 async def look_deep(settings: Settings) -> list[Finding]:
     """Looks at everything in the data folder, also while a host writes it."""
     try:
-        async with open_app(msgspec.structs.replace(settings, operator=None), project=False, write=False) as app:
-            health = app.check_store()
-            damaged = " ".join(problem.message for problem in health.problems)
-            rows = [row for row in app.runs(limit=UNLIMITED) if repr(row.run) not in damaged]
-            problems = [*health.problems, *(problem for row in rows for problem in _retold(app, row))]
+        async with opened(msgspec.structs.replace(settings, operator=None), project=False, write=False) as project:
+            health = proven(project)
     except StatewrightError as error:
-        problems, health = [error], Health()
-    found = [Finding(_NAME, "fail", f"{problem.code}: {problem.message}", problem.hint) for problem in problems]
+        health = Health(problems=[error])
+    found = [Finding(_NAME, "fail", f"{problem.code}: {problem.message}", problem.hint) for problem in health.problems]
     if len(found) > PROBLEMS_SHOWN_MAX:
         more = Finding(_NAME, "fail", f"{len(found) - PROBLEMS_SHOWN_MAX} more like these")
         found = [*found[:PROBLEMS_SHOWN_MAX], more]
@@ -54,26 +54,11 @@ def _told(health: Health, *, is_sound: bool) -> list[Finding]:
     if health.orphans:
         detail = f"{several(len(health.orphans), 'large value or definition')} that no run names"
         found.append(Finding(_NAME, "warn", detail, "they only cost room: statewright runs prune"))
+    if health.strays:
+        detail = f"{several(health.strays, 'part')} of snapshots that were never finished"
+        found.append(Finding(_NAME, "warn", detail, "they only cost room: statewright runs prune"))
+    found += [Finding(_NAME, "warn", f"{one.code}: {one.message}", one.hint) for one in health.unusable[:UNUSABLE_MAX]]
+    if health.free >= FREE_TOLD:
+        detail = f"{health.free // MIB} MiB of the data file are free: new runs take them first"
+        found.append(Finding(_NAME, "ok", detail, "statewright runs prune gives them back"))
     return found
-
-
-def _retold(app: App, row: IndexRow) -> list[StatewrightError]:
-    """Decides a run's journal again, and compares what the index should say of it with what it says."""
-    try:
-        program = app.program(row.program)
-        folded = app.replay(row.run, until=row.seq)
-    except StatewrightError as error:
-        return [error]
-    if folded.divergence is not None:
-        return [diverged(row.run, folded.divergence)]
-    told = Lane(program, lambda digest: None, folded).row()
-    different = [name for name in IndexRow.__struct_fields__ if getattr(row, name) != getattr(told, name)]
-    if not different:
-        return []
-    said = ", ".join(f"{name} is {getattr(row, name)!r} and not {getattr(told, name)!r}" for name in different)
-    message = f"the index of run {row.run!r} does not say what its {row.seq} records tell: {said}"
-    return [
-        StatewrightError(
-            "INDEX_WRONG", message, hint="keep a copy of the folder, then restore a backup", exit_code=EXIT_DIVERGED
-        )
-    ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from statewright.hosts.replay import Step
+from statewright.api.records import Step
 from statewright.kernel import values
 from statewright.kernel.effects import AnyEffect, Call, Timer
 from statewright.kernel.events import Answered, AnyEvent, Paused, Received, Refused, Started
@@ -98,9 +98,7 @@ class _Neutral:
         return self._neutral(values.encode(told))
 
     def parts(self, step: Step) -> dict[str, bytes]:
-        if step.decision is None:
-            return {}
-        patch: Patch = step.decision.patch
+        patch: Patch = step.patch
         parts = {f"run.{key}": self._neutral(values.encode(v)) for key, v in patch.run.items() if key not in _OWN}
         for section in SECTIONS:
             for key, value in getattr(patch, section).items():

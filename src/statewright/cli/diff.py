@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from statewright.api.records import IndexRow
 from statewright.cli.comparing import Changed, Parting, changed, parting, timeless
 from statewright.cli.following import execute, opened
 from statewright.cli.journal import Story, read_story
@@ -14,7 +15,6 @@ from statewright.errors import EXIT_DONE
 from statewright.kernel.events import AnyEvent
 from statewright.kernel.state import Result, State
 from statewright.kernel.values import Json
-from statewright.store.contract import IndexRow
 
 # A value longer than this is cut in the text; `-o json` has it whole.
 VALUE_LENGTH_MAX = 200
@@ -37,9 +37,10 @@ def diff(left: str, right: str, /, *, output: Told = "text", place: Place = HERE
 
 
 async def _diff(left: str, right: str, output: Told, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
-        rows = app.find(left), app.find(right)
-        stories = read_story(app, rows[0]), read_story(app, rows[1])
+    async with opened(place.settings(), project=False, write=False) as project:
+        runs = project.find(left), project.find(right)
+        rows = runs[0].row(), runs[1].row()
+        stories = read_story(runs[0]), read_story(runs[1])
     for story in stories:
         if story.problem is not None:
             raise story.problem

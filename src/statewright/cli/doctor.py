@@ -12,22 +12,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-import apsw
 import msgspec
 
-from statewright.app import load_project, open_app
+from statewright.api.checking import check_operator, configured, load_project, sqlite, variables_asked
+from statewright.api.opening import opened
 from statewright.cli.checkup import Finding, look_deep
 from statewright.cli.findings import counted, has_errors
 from statewright.cli.following import execute
 from statewright.cli.options import AS_SET, Flag, Performing, Told
 from statewright.cli.terminal import Colour, emit, paint, printable, several, to_json
-from statewright.effects.operator import read_operator
 from statewright.errors import EXIT_DONE, EXIT_RUN_FAILED, StatewrightError
-from statewright.kernel.values import Secret
 from statewright.language.loader import Loaded
-from statewright.project import Environment, configured
 from statewright.settings.place import Settings
-from statewright.store.opening import library_notice
 
 PYTHON_OLDEST = (3, 11)
 # A count beyond this says nothing more about health.
@@ -75,8 +71,7 @@ async def _python(settings: Settings) -> list[Finding]:
 
 
 async def _sqlite(settings: Settings) -> list[Finding]:
-    version = apsw.sqlite_lib_version()
-    notice = library_notice(version)
+    version, notice = sqlite()
     if not notice:
         return [Finding("sqlite", "ok", version)]
     return [Finding("sqlite", "warn", notice, "pip install --upgrade apsw")]
@@ -91,16 +86,17 @@ async def _data(settings: Settings) -> list[Finding]:
         return [Finding("data folder", "fail", f"{parent} cannot be written to", "name another one with --data")]
     try:
         # Opened as a run opens it: lock, version and permissions are looked at by the store itself.
-        async with open_app(msgspec.structs.replace(settings, operator=None), project=False) as app:
-            count = len(app.runs(limit=_RUNS_COUNTED))
+        async with opened(msgspec.structs.replace(settings, operator=None), project=False) as project:
+            count = len(project.rows(limit=_RUNS_COUNTED))
             # What is said of the library is said there.
-            notices = [notice for notice in app.notices if notice != library_notice(apsw.sqlite_lib_version())]
+            notices = [notice for notice in project.notices if notice not in sqlite()]
+            used = f", in use by process {project.owner}" if project.owner else ""
     except StatewrightError as error:
         if error.code == "DATA_LOCKED":
             return [Finding("data folder", "ok", f"{folder} is in use: {error.message}")]
         return [Finding("data folder", "fail", f"{error.code}: {error.message}", error.hint)]
     warned = [Finding("data folder", "warn", notice) for notice in notices]
-    return [Finding("data folder", "ok", f"{folder}: {_counted(count)}"), *warned, *_mode(settings)]
+    return [Finding("data folder", "ok", f"{folder}: {_counted(count)}{used}"), *warned, *_mode(settings)]
 
 
 def _exists(path: Path) -> bool:
@@ -126,7 +122,7 @@ async def _operator(settings: Settings) -> list[Finding]:
     if settings.operator is None:
         return []
     try:
-        read_operator(str(settings.operator))
+        check_operator(settings)
     except StatewrightError as error:
         return [Finding("operator file", "fail", error.message, error.hint)]
     return [Finding("operator file", "ok", str(settings.operator))]
@@ -165,15 +161,8 @@ async def _project(settings: Settings) -> list[Finding]:
 
 def _keys(settings: Settings, loaded: Loaded) -> list[Finding]:
     """Says which variables the project asks for, by name; a value is never shown."""
-    environment = Environment(os.environ, settings.env_file)
-    asked = {
-        value.name: environment.secret(value.name) is not None
-        for program in loaded.programs.values()
-        for value in program.env.values()
-        if isinstance(value, Secret)
-    }
     found = []
-    for name, is_set in sorted(asked.items()):
+    for name, is_set in sorted(variables_asked(settings, loaded).items()):
         if is_set:
             found.append(Finding("environment", "ok", f"{name} is set"))
         else:

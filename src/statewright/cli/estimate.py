@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statewright.app import load_project
+from statewright.api.checking import load_project
 from statewright.cli.findings import findings, has_errors
 from statewright.cli.options import HERE, Place, Told
 from statewright.cli.problems import ProjectInvalid

@@ -7,13 +7,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from statewright.app import App
+from statewright.api import folder
 from statewright.cli.following import execute, opened
 from statewright.cli.options import HERE, Flag, Place
 from statewright.cli.terminal import emit, printable, several
 from statewright.errors import EXIT_DONE, StatewrightError
-from statewright.store.placing import placed, unwritable
-from statewright.store.transfer import Moved
 
 
 def export(
@@ -41,19 +39,10 @@ def export(
 
 
 async def _export(run: str, output: str, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
+    async with opened(place.settings(), project=False, write=False) as project:
         if not output:
-            app.export(run, lambda line: emit(line.decode()))
+            project.export(lambda line: emit(line.decode()), run)
             return EXIT_DONE
-        moved = _into(Path(output), app, run)
+        moved = folder.export(project, Path(output), run)
     emit(f"{printable(output)}: {several(moved.runs, 'run')}, {several(moved.records, 'record')}")
     return EXIT_DONE
-
-
-def _into(target: Path, app: App, run: str) -> Moved:
-    with placed(target) as partial:
-        try:
-            with partial.open("wb") as file:
-                return app.export(run, lambda line: file.write(line + b"\n"))
-        except OSError as fault:
-            raise unwritable(target, fault.strerror or str(fault)) from fault

@@ -8,15 +8,15 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from statewright.api.runs import Run
 from statewright.cli.following import execute, following, opened
 from statewright.cli.inputs import read_change
 from statewright.cli.options import AS_SET, Performing, Shown
 from statewright.cli.showing import view_for
 from statewright.cli.terminal import emit, printable, several, to_json
 from statewright.errors import EXIT_DONE, StatewrightError
-from statewright.hosts.editing import Change
-from statewright.hosts.forking import Cut, Forked
-from statewright.store.contract import IndexRow
+from statewright.kernel.state import State
+from statewright.kernel.values import Json
 
 
 @Parameter(name="*")
@@ -60,40 +60,37 @@ def fork(
     if bool(copied.at) == bool(copied.from_):
         hint = "statewright fork last --from classify"
         raise StatewrightError("ARGUMENT_MISSING", "a fork needs its place: --at SEQ, or --from TASK", hint=hint)
-    changes = tuple(Change(*read_change(change)) for change in copied.changes)
+    changes = dict(map(read_change, copied.changes))
     return execute(_fork(run, copied, changes, (go, output), how))
 
 
-async def _fork(
-    run: str, copied: Copied, changes: tuple[Change, ...], wanted: tuple[bool, Shown], how: Performing
-) -> int:
+async def _fork(run: str, copied: Copied, changes: dict[str, Json], wanted: tuple[bool, Shown], how: Performing) -> int:
     go, output = wanted
-    async with opened(how.settings(), project=None) as app:
-        row = app.find(run)
-        cut = Cut(copied.at or app.began(row.run, copied.from_), changes)
-        made = await app.fork(row.run, cut)
+    async with opened(how.settings(), project=None) as project:
+        other = project.find(run)
+        seq = copied.at or other.began(copied.from_)
+        made = await other.fork(at=seq, changes=changes)
+        state = made.state()
+        if not go or output == "tree":
+            _tell((other.id, seq), made, state, output, going=go)
         if not go:
-            _tell(row, cut, made, output)
             return EXIT_DONE
-        if output == "tree":
-            _tell(row, cut, made, output, going=True)
-        with following(app, view_for(output)) as follower:
-            state = made.lane.state
-            follower.expect(state.run, row.workflow, state)
+        with following(project, view_for(output)) as follower:
+            follower.expect(made.id, made.workflow, state)
             if not state.ended:
-                await follower.told(app.unpause(state.run))
+                await follower.told(made.unpause())
             return await follower.rest()
 
 
-def _tell(row: IndexRow, cut: Cut, made: Forked, output: Shown, *, going: bool = False) -> None:
-    state = made.lane.state
-    following = "" if state.ended else f"statewright runs resume {state.run}"
+def _tell(origin: tuple[str, int], made: Run, state: State, output: Shown, *, going: bool) -> None:
+    other, seq = origin
+    following = "" if state.ended else f"statewright runs resume {made.id}"
     if output != "tree":
-        fork = {"run": state.run, "workflow": row.workflow, "status": state.status, "anew": list(made.anew)}
-        emit(to_json({**fork, "origin": {"run": row.run, "seq": cut.seq}, "next": following or None}))
+        fork = {"run": made.id, "workflow": made.workflow, "status": state.status, "anew": list(made.anew)}
+        emit(to_json({**fork, "origin": {"run": other, "seq": seq}, "next": following or None}))
         return
-    emit(state.run)
-    emit(f"forked from {printable(row.run)} after record {cut.seq}: {several(len(made.appends), 'record')}", "stderr")
+    emit(made.id)
+    emit(f"forked from {printable(other)} after record {seq}: {several(state.seq, 'record')}", "stderr")
     if made.anew:
         emit(f"another question now, asked anew: {', '.join(map(printable, made.anew))}", "stderr")
     if not going:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from statewright.api.folder import import_runs
 from statewright.cli.options import HERE, Place, Told
 from statewright.cli.terminal import emit, several, to_json
 from statewright.errors import EXIT_DONE
-from statewright.store.importing import import_runs
 
 
 def import_(file: str, /, *, output: Told = "text", place: Place = HERE) -> int:

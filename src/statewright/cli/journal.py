@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from statewright.app import App
-from statewright.errors import EXIT_DIVERGED, StatewrightError
-from statewright.hosts.replay import Divergence, Folded, Step
+from statewright.api.records import Folded, Step
+from statewright.api.runs import Run
+from statewright.api.soundness import diverged
+from statewright.errors import StatewrightError
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
-from statewright.store.contract import IndexRow
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -28,22 +28,11 @@ class Story(msgspec.Struct, frozen=True):
         return self.folded.state
 
 
-def read_story(app: App, row: IndexRow, program: Program | None = None) -> Story:
+def read_story(run: Run, program: Program | None = None) -> Story:
     """Returns the run's story, decided with its pinned program or with another."""
     steps: list[Step] = []
     try:
-        folded = app.replay(row.run, program, seen=lambda step, state: steps.append(step))
+        folded = run.replay(lambda step, state: steps.append(step), program=program)
     except StatewrightError as error:
         return Story(steps, None, error)
-    return Story(steps, folded, diverged(row.run, folded.divergence) if folded.divergence is not None else None)
-
-
-def diverged(run: str, at: Divergence) -> StatewrightError:
-    """Returns the problem that a divergence is."""
-    key = f" in {at.key!r}" if at.key and at.key not in at.problem else ""
-    return StatewrightError(
-        "REPLAY_DIVERGED",
-        f"run {run!r}, record {at.seq}: {at.problem}{key}",
-        hint=f"see what was recorded with: statewright runs events {run}",
-        exit_code=EXIT_DIVERGED,
-    )
+    return Story(steps, folded, diverged(run.id, folded.divergence) if folded.divergence is not None else None)

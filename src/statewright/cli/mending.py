@@ -12,12 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from statewright.app import load_project
+from statewright.api.checking import Folder, load_project
 from statewright.errors import EXIT_CONFLICT, EXIT_NOT_ALLOWED, StatewrightError
 from statewright.language.diagnostics.diagnostic import Diagnostic
 from statewright.language.diagnostics.edits import applied
 from statewright.language.loader import Loaded
-from statewright.project import Folder
 from statewright.settings.place import Settings
 
 # A mended file shows mistakes that stood behind the first ones; more rounds than this are no progress.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from statewright.app import App
+from statewright.api.records import IndexRow, Step
+from statewright.api.runs import Run
 from statewright.cli.outcomes import instant
 from statewright.cli.terminal import printable, to_json
-from statewright.hosts.replay import Step
 from statewright.kernel import values
 from statewright.kernel.events import AnyEvent
 from statewright.kernel.program import Node, Place, Program, key_of
 from statewright.kernel.state import SECTIONS, Pending, State
 from statewright.kernel.values import Json
-from statewright.store.contract import IndexRow
 
 # What of a value is shown to people in one line; -o json has it whole.
 VALUE_LENGTH_MAX = 300
@@ -33,29 +32,28 @@ class Moment(msgspec.Struct, frozen=True):
     node: Node | None
 
 
-def moment_of(app: App, row: IndexRow, seq: int) -> Moment:
+def moment_of(run: Run, seq: int) -> Moment:
     """Returns a moment of a run; raises `StatewrightError` where its journal cannot be followed that far."""
-    steps = list(app.steps(row.run, until=seq))
+    steps = list(run.steps(until=seq))
     step = steps[-1]
     asked = _asked(steps, getattr(step.event, "effect", ""))
-    program = app.program(row.program)
-    return Moment(step, app.state(row.run, at=seq), asked, _node(program, asked) if asked is not None else None)
+    return Moment(step, run.state(at=seq), asked, _node(run.program(), asked) if asked is not None else None)
 
 
 def moment_json(row: IndexRow, moment: Moment) -> Json:
     """Returns the object that `-o json` prints."""
-    step, decision = moment.step, moment.step.decision
+    step = moment.step
     return {
         "run": row.run,
         "workflow": row.workflow,
-        "seq": step.entry.seq,
-        "at": instant(step.entry.at),
+        "seq": step.seq,
+        "at": instant(step.at),
         "event": msgspec.to_builtins(step.event),
         "why": _why(moment),
-        "patch": None if decision is None else _patch(step),
-        "effects": [] if decision is None else [_plain(effect) for effect in decision.effects],
+        "patch": None if step.suspended else _patch(step),
+        "effects": [_plain(effect) for effect in step.effects],
         "state": _plain(moment.state),
-        "suspended": step.entry.suspended or None,
+        "suspended": step.suspended or None,
     }
 
 
@@ -63,16 +61,16 @@ def moment_text(row: IndexRow, moment: Moment) -> str:
     """Returns the moment as people read it."""
     step = moment.step
     lines = [
-        f"{printable(row.run)}  {printable(row.workflow)}  record {step.entry.seq} of {row.seq}",
+        f"{printable(row.run)}  {printable(row.workflow)}  record {step.seq} of {row.seq}",
         "",
         f"why    {_because(moment)}",
         *_given(step.event),
     ]
-    if step.entry.suspended:
-        lines.append(f"       set aside: {printable(step.entry.suspended)}")
-    if step.decision is not None:
+    if step.suspended:
+        lines.append(f"       set aside: {printable(step.suspended)}")
+    if not step.suspended:
         lines += ["", "patch", *(f"  {_line(key, value)}" for key, value in _patch(step).items())]
-        lines += ["", "asks", *(f"  {_line(type(e).__name__, _plain(e))}" for e in step.decision.effects)]
+        lines += ["", "asks", *(f"  {_line(type(e).__name__, _plain(e))}" for e in step.effects)]
     lines += ["", "state", *_state_lines(moment.state)]
     return "\n".join(lines)
 
@@ -80,7 +78,7 @@ def moment_text(row: IndexRow, moment: Moment) -> str:
 def _asked(steps: list[Step], effect: str) -> Pending | None:
     """Returns what the event closed: the newest word that the decisions before it said of that effect."""
     for step in reversed(steps[:-1]):
-        pending = step.decision.patch.pending.get(effect) if step.decision is not None else None
+        pending = step.patch.pending.get(effect)
         if pending is not None:
             return pending
     return None
@@ -123,8 +121,7 @@ def _given(event: AnyEvent) -> list[str]:
 
 
 def _patch(step: Step) -> dict[str, Json]:
-    assert step.decision is not None
-    patch = step.decision.patch
+    patch = step.patch
     keys = {f"run.{key}": _plain(value) for key, value in patch.run.items()}
     for section in SECTIONS:
         keys |= {f"{section}.{key}": _plain(value) for key, value in getattr(patch, section).items()}

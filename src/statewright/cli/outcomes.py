@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from statewright.api.records import Awaited, Outcome
 from statewright.cli.terminal import Colour, duration, paint, printable, several
-from statewright.hosts.awaiting import Awaited
 from statewright.kernel.state import Failure, State
 from statewright.kernel.values import Json
 
@@ -21,15 +21,6 @@ _AWAITED = {
     "statewright runs resolve {run} {name} --happened, or --did-not",
     "pause": "it is paused; go on with: statewright runs resume {run}",
 }
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """A run at rest."""
-
-    workflow: str
-    status: str
-    state: State
-    awaited: tuple[Awaited, ...] = ()
 
 
 def outcome_json(outcome: Outcome) -> Json:

@@ -9,7 +9,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from statewright.app import App
+from statewright.api.project import Project
+from statewright.api.records import IndexRow
 from statewright.cli.board import Board
 from statewright.cli.following import execute, opened
 from statewright.cli.journal import Story, read_story
@@ -23,7 +24,6 @@ from statewright.kernel.program import Program
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
 from statewright.language.diagnostics.diagnostic import did_you_mean
-from statewright.store.contract import IndexRow
 
 # Enough of a digest to compare two by eye.
 _DIGEST_SHOWN = 16
@@ -62,9 +62,10 @@ def replay(
 async def _replay(run: str, wanted: tuple[bool, bool], output: Told, place: Place) -> int:
     verify, project = wanted
     began = time.perf_counter()
-    async with opened(place.settings(), project=project, write=False) as app:
-        row = app.find(run)
-        story = read_story(app, row, _program(app, row) if project else None)
+    async with opened(place.settings(), project=project, write=False) as opened_project:
+        found = opened_project.find(run)
+        row = found.row()
+        story = read_story(found, _program(opened_project, row) if project else None)
     took = round((time.perf_counter() - began) * 1_000)
     if output == "json":
         emit(to_json(_json(row, story, took)))
@@ -79,9 +80,9 @@ async def _replay(run: str, wanted: tuple[bool, bool], output: Told, place: Plac
 
 
 async def _explain(run: str, seq: int, output: Told, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
-        row = app.find(run)
-        moment = moment_of(app, row, seq)
+    async with opened(place.settings(), project=False, write=False) as project:
+        found = project.find(run)
+        row, moment = found.row(), moment_of(found, seq)
     emit(to_json(moment_json(row, moment)) if output == "json" else moment_text(row, moment))
     return EXIT_DONE
 
@@ -91,8 +92,8 @@ def state_digest(state: State) -> str:
     return hashlib.sha256(values.encode(state)).hexdigest()
 
 
-def _program(app: App, row: IndexRow) -> Program:
-    programs = app.loaded.programs if app.loaded is not None else {}
+def _program(project: Project, row: IndexRow) -> Program:
+    programs = project.loaded.programs if project.loaded is not None else {}
     if row.workflow in programs:
         return programs[row.workflow]
     hint = did_you_mean(row.workflow, programs, listed="this project has")
@@ -103,10 +104,9 @@ def _program(app: App, row: IndexRow) -> Program:
 def _tell_steps(row: IndexRow, story: Story) -> None:
     board = Board()
     for step in story.steps:
-        emit(f"{step.entry.seq:>5}  {type(step.event).__name__}")
-        if step.decision is not None:
-            for shown in board.take(row.run, step.entry.seq, step.event, step.decision.patch).rows:
-                emit(f"         {row_line(shown)}")
+        emit(f"{step.seq:>5}  {type(step.event).__name__}")
+        for shown in board.take(row.run, step).rows:
+            emit(f"         {row_line(shown)}")
 
 
 def _verdict(story: Story, took: int) -> str:

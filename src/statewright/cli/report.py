@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from statewright.api.folder import put
 from statewright.cli.board import Board
 from statewright.cli.following import execute, opened
 from statewright.cli.journal import read_story
@@ -15,7 +16,6 @@ from statewright.cli.reporting.page import Reported, page
 from statewright.cli.reporting.timeline import ordered
 from statewright.cli.terminal import emit, printable, to_json
 from statewright.errors import EXIT_DONE
-from statewright.store.placing import placed
 
 _FILE = Parameter(name=("--output", "-o"), allow_leading_hyphen=True)
 _STDOUT = "-"
@@ -44,21 +44,18 @@ def report(
 
 
 async def _report(run: str, file: str, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
-        row = app.find(run)
-        story = read_story(app, row)
-        program = app.program(row.program)
+    async with opened(place.settings(), project=False, write=False) as project:
+        found = project.find(run)
+        row, story, program = found.row(), read_story(found), found.program()
     board = Board()
     for step in story.steps:
-        if step.decision is not None:
-            board.take(row.run, step.entry.seq, step.event, step.decision.patch)
+        board.take(row.run, step)
     text = page(Reported(row, story.state, story.steps, ordered(list(board.rows.values())), program))
     if file == _STDOUT:
         emit(text)
     else:
         path = Path(f"{row.run}.html" if file in ("", _JSON) else file)
-        with placed(path) as written:
-            written.write_text(text, "utf-8")
+        put(path, text)
         emit(to_json({"run": row.run, "file": str(path)}) if file == _JSON else printable(str(path)))
     if story.problem is not None:
         # What can be read is written; where it ends is a problem still.

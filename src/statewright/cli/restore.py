@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from statewright.api.folder import restore as restored
 from statewright.cli.backup import copied_json, holds
 from statewright.cli.options import HERE, Flag, Place, Told
 from statewright.cli.terminal import emit, printable, to_json
 from statewright.errors import EXIT_DONE
-from statewright.store.backup import restore as restored
 
 
 def restore(

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from statewright.app import new_run_id
+from statewright.api.project import new_run_id
+from statewright.api.runs import Run
 from statewright.cli.findings import counted
 from statewright.cli.following import execute, following, opened
 from statewright.cli.inputs import read_input
@@ -15,6 +16,7 @@ from statewright.cli.options import AS_SET, Flag, Performing, Shown
 from statewright.cli.showing import view_for
 from statewright.cli.terminal import emit, to_json
 from statewright.errors import EXIT_DONE, EXIT_NOT_FOUND, StatewrightError
+from statewright.kernel.state import ENDED
 
 
 @Parameter(name="*")
@@ -24,8 +26,10 @@ class Manner:
 
     seed: str = ""
     """Hexadecimal; the same seed draws the same random values."""
+    idempotency_key: str = ""
+    """Starting again with the same key and input gives the same run."""
     detach: Flag = False
-    """Only begin it: print its id once it is durable. Somebody must resume it."""
+    """Only begin it: print its id once it is durable. Whoever has the folder performs it, or whoever resumes it."""
 
 
 USUAL = Manner()
@@ -63,29 +67,45 @@ def run(
 async def _run(
     workflow: str, given: tuple[str, tuple[str, ...]], manner: Manner, output: Shown, how: Performing
 ) -> int:
-    async with opened(how.settings()) as app:
-        assert app.loaded is not None
-        if app.loaded.diagnostics and output == "tree":
-            emit(f"{counted(app.loaded)}; see them with: statewright check", "stderr")
-        name = workflow or only([*app.loaded.programs, *app.loaded.lacking])
-        program = app.loaded.programs.get(name)
+    async with opened(how.settings()) as project:
+        assert project.loaded is not None
+        if project.loaded.diagnostics and output == "tree":
+            emit(f"{counted(project.loaded)}; see them with: statewright check", "stderr")
+        name = workflow or only([*project.loaded.programs, *project.loaded.lacking])
+        program = project.loaded.programs.get(name)
         value = read_input(*given, program.input if program is not None else None)
         if manner.detach:
-            return _begun(await app.begin(name, value, seed=manner.seed), name, output)
-        with following(app, view_for(output)) as follower:
+            # Whoever has the folder performs it; where nobody has, it is only begun.
+            begin = project.start if project.owner else project.begin
+            begun = await begin(name, value, seed=manner.seed, key=manner.idempotency_key)
+            return _begun(begun, project.owner, output)
+        with following(project, view_for(output)) as follower:
             id = new_run_id()
             follower.expect(id, name)
-            await follower.told(app.start(name, value, run=id, seed=manner.seed))
+            starting = project.start(name, value, id=id, seed=manner.seed, key=manner.idempotency_key)
+            found = await follower.told(starting)
+            if found.id != id:
+                # The key has started it before: what it has done already is shown as done.
+                follower.forget(id)
+                follower.expect(found.id, name, found.state())
+                await follower.told(found.resume())
             return await follower.rest()
 
 
-def _begun(run: str, workflow: str, output: Shown) -> int:
-    following = f"statewright runs resume {run}"
+def _begun(run: Run, owner: int, output: Shown) -> int:
+    look, go_on = f"statewright runs logs {run.id} -f", f"statewright runs resume {run.id}"
+    status = run.status
+    following = look if owner or status in ENDED else go_on
     if output == "tree":
-        emit(run)
-        emit(f"begun; nobody performs it yet. Go on with: {following}", "stderr")
+        emit(run.id)
+        if status in ENDED:
+            emit(f"it was started before, and has ended: {status}", "stderr")
+        elif owner:
+            emit(f"begun; process {owner} performs it. Look at it with: {following}", "stderr")
+        else:
+            emit(f"begun; nobody performs it yet. Go on with: {following}", "stderr")
     else:
-        emit(to_json({"run": run, "workflow": workflow, "status": "running", "next": following}))
+        emit(to_json({"run": run.id, "workflow": run.workflow, "status": status, "next": following}))
     return EXIT_DONE
 
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from statewright.api.records import Outcome
 from statewright.cli.board import Board, Change, Row, last_of, parent_of
-from statewright.cli.outcomes import Outcome
 from statewright.cli.terminal import coloured, duration, printable
 from statewright.cli.views import ATTEMPT_SHOWN_FROM, GLYPHS, Plain
 

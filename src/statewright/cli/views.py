@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from statewright.api.records import Outcome
 from statewright.cli.board import Board, Change, Row
-from statewright.cli.outcomes import Outcome, failure_json, instant, outcome_json, outcome_lines
+from statewright.cli.outcomes import failure_json, instant, outcome_json, outcome_lines
 from statewright.cli.terminal import Colour, duration, emit, lines_of, paint, printable, to_json
 
 GLYPHS: dict[str, tuple[str, Colour]] = {

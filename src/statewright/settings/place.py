@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     env_file: Path
     operator: Path | None = None  # the operator's file: host mappings, modules; see effects/operator.py
     simulate: bool = False
+    retention: int = 0  # ms that a host keeps runs after they have ended; 0 is for ever
     tenant: str = "default"
 
 
@@ -47,10 +48,11 @@ def read_settings(environ: Mapping[str, str], **flags: str | bool | None) -> Set
     return Settings(
         folder=folder,
         config=_path(asked["config"], started, folder),
-        data=_path(asked["data"], started, folder) or folder,
+        data=_data(_path(asked["data"], started, folder) or folder),
         env_file=env_file,
         operator=_path(asked["operator"], started, folder),
         simulate=bool(asked["simulate"].value),
+        retention=int(asked["retention"].value or 0),
         tenant=str(asked["tenant"].value),
     )
 
@@ -67,6 +69,14 @@ def _path(setting: Setting, started: Path, folder: Path) -> Path | None:
     if not setting.value:
         return None
     return (started if setting.origin.kind in ("flag", "variable") else folder) / str(setting.value)
+
+
+def _data(folder: Path) -> Path:
+    """A file in the place of the data folder would read as a folder without runs."""
+    if is_file(folder):
+        hint = "name a folder with --data or STATEWRIGHT_DATA; it is made where there is none"
+        raise StatewrightError("DATA_NOT_A_FOLDER", f"the data folder {folder} is a file", hint=hint)
+    return folder
 
 
 def _absolute(folder: Path) -> Path:

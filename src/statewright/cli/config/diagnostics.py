@@ -7,13 +7,13 @@ import platform
 from collections.abc import Mapping
 
 import statewright
+from statewright.api.checking import Configured, allowed_names
 from statewright.cli.config.reading import Sets, configured_at, exit_code_of, facts, settings_at
 from statewright.cli.findings import findings
 from statewright.cli.options import HERE, Flag, Place, Told
 from statewright.cli.problems import diagnostic_json
 from statewright.cli.terminal import emit, printable, several, to_json
 from statewright.kernel.values import Json
-from statewright.project import Configured, allowed_names
 from statewright.settings.place import Settings
 from statewright.settings.registry import BY_VARIABLE
 from statewright.settings.resolving import ENV_FIRST, YAML_FIRST

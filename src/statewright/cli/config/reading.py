@@ -7,13 +7,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from statewright.api.checking import Configured, configured
 from statewright.cli.findings import findings
 from statewright.cli.options import Place
 from statewright.cli.terminal import emit
 from statewright.errors import EXIT_DONE, EXIT_INVALID_DEFINITION, EXIT_USAGE, StatewrightError
 from statewright.kernel.values import Json
 from statewright.language.diagnostics.diagnostic import did_you_mean
-from statewright.project import Configured, configured
 from statewright.settings.place import Settings, read_settings
 from statewright.settings.registry import BY_PATH, KEYS
 from statewright.settings.resolving import Setting

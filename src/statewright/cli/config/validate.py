@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from statewright.api.checking import Configured
 from statewright.cli.config.reading import Sets, configured_at, exit_code_of
 from statewright.cli.findings import counted, findings
 from statewright.cli.options import HERE, Place, Told
 from statewright.cli.problems import diagnostic_json
 from statewright.cli.terminal import emit, paint, several, to_json
 from statewright.errors import EXIT_DONE
-from statewright.project import Configured
 
 
 def validate(*, output: Told = "text", set: Sets = None, place: Place = HERE) -> int:

@@ -8,17 +8,16 @@ from html import escape
 
 import msgspec
 
+from statewright.api.records import IndexRow, Step
 from statewright.cli.board import Row, last_of
 from statewright.cli.outcomes import failure_json, instant, usage_of
 from statewright.cli.reporting.style import STYLE
 from statewright.cli.reporting.timeline import timeline
 from statewright.cli.terminal import duration, lines_of, printable, several
-from statewright.hosts.replay import Step
 from statewright.kernel import values
 from statewright.kernel.program import Node, Program, key_of
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
-from statewright.store.contract import IndexRow
 
 # What one page is for; `runs events -o jsonl` and `runs show -o json` have all of it.
 TASKS_MAX = 500
@@ -137,15 +136,13 @@ def _events(told: Reported) -> Iterator[str]:
     yield "<section><h2>Events</h2>"
     asking: dict[str, str] = {}
     for step in told.steps[:EVENTS_MAX]:
-        entry = step.entry
-        if step.decision is not None:
-            asking.update((id, held.frame) for id, held in step.decision.patch.pending.items() if held is not None)
-        after = duration(max(0, entry.at - told.row.started_at))
+        asking.update((id, held.frame) for id, held in step.patch.pending.items() if held is not None)
+        after = duration(max(0, step.at - told.row.started_at))
         effect = getattr(step.event, "effect", "")
         # Readers know the task that asked; the id of what it asked for stands in the event itself.
         about = getattr(step.event, "name", "") or asking.get(effect) or effect
-        facts = [f"after {after}", f"digest {entry.digest[:12]}", *filter(None, [entry.suspended])]
-        yield f"<details><summary><span class='seq'>{entry.seq}</span><b>{type(step.event).__name__}</b> "
+        facts = [f"after {after}", f"digest {step.digest[:12]}", *filter(None, [step.suspended])]
+        yield f"<details><summary><span class='seq'>{step.seq}</span><b>{type(step.event).__name__}</b> "
         yield f"{said(printable(str(about)))}<span class='facts'>{' · '.join(map(said, facts))}</span></summary>"
         yield f"{block(msgspec.to_builtins(step.event))}</details>"
     yield f"{_more(told.steps, EVENTS_MAX, 'event')}</section>"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from statewright.app import App
+from statewright.api.runs import Run
 from statewright.cli.following import execute
 from statewright.cli.options import AS_SET, Performing, Shown
 from statewright.cli.runs.control import tell_and_follow
 from statewright.errors import EXIT_CANCELLED, EXIT_DONE
-from statewright.store.contract import IndexRow
 
 
 def cancel(
@@ -32,8 +31,8 @@ def cancel(
         tree and json print the end, jsonl every event.
     """
 
-    async def telling(app: App, row: IndexRow) -> None:
-        await app.cancel(row.run, reason)
+    async def telling(run: Run) -> None:
+        await run.cancel(reason)
 
     code = execute(tell_and_follow(run, telling, output, how))
     return EXIT_DONE if code == EXIT_CANCELLED else code

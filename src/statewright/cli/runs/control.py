@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from statewright.app import App
+from statewright.api.runs import Run
 from statewright.cli.following import following, opened
 from statewright.cli.options import Performing, Place, Shown, Told
 from statewright.cli.outcomes import instant
 from statewright.cli.showing import view_for
 from statewright.cli.terminal import emit, printable, to_json
 from statewright.errors import EXIT_DONE
-from statewright.store.contract import IndexRow
 
-Telling = Callable[[App, IndexRow], Coroutine[Any, Any, None]]
+Telling = Callable[[Run], Coroutine[Any, Any, None]]
 
 
 async def tell_run(run: str, telling: Telling, said: str, output: Told, place: Place) -> int:
     """Tells a run something after which nothing is to be performed; `said` ends the sentence about it."""
-    async with opened(place.settings(), project=None) as app:
-        row = app.find(run)
-        await telling(app, row)
-        row = app.find(row.run)
+    async with opened(place.settings(), project=None) as project:
+        found = project.find(run)
+        await telling(found)
+        row = found.row()
     if output == "json":
         emit(to_json({"run": row.run, "workflow": row.workflow, "status": row.status, "at": instant(row.updated_at)}))
     else:
@@ -32,9 +31,9 @@ async def tell_run(run: str, telling: Telling, said: str, output: Told, place: P
 
 async def tell_and_follow(run: str, telling: Telling, output: Shown, how: Performing) -> int:
     """Tells a run something, and goes on with it here until it rests; returns what it came to."""
-    async with opened(how.settings(), project=None) as app:
-        row = app.find(run)
-        with following(app, view_for(output)) as follower:
-            follower.expect(row.run, row.workflow, app.state(row.run))
-            await follower.told(telling(app, row))
+    async with opened(how.settings(), project=None) as project:
+        found = project.find(run)
+        with following(project, view_for(output)) as follower:
+            follower.expect(found.id, found.workflow, found.state())
+            await follower.told(telling(found))
             return await follower.rest()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from statewright.api.records import Step
 from statewright.cli.following import execute, opened
 from statewright.cli.journal import Story, read_story
 from statewright.cli.options import HERE, Listed, Place
 from statewright.cli.outcomes import instant
 from statewright.cli.terminal import duration, emit, table, to_json
 from statewright.errors import EXIT_DONE
-from statewright.hosts.replay import Step
 from statewright.kernel.effects import Call, Cancel, Send, Spawn, Timer
-from statewright.kernel.events import AnyEvent
+from statewright.kernel.events import AnyEvent, encode_event
 from statewright.kernel.values import Json
 
 _HEAD = ("SEQ", "AFTER", "TYPE", "ABOUT", "DIGEST")
@@ -32,9 +32,8 @@ def events(run: str, /, *, output: Listed = "table", place: Place = HERE) -> int
 
 
 async def _events(run: str, output: Listed, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
-        row = app.find(run)
-        story = read_story(app, row)
+    async with opened(place.settings(), project=False, write=False) as project:
+        story = read_story(project.find(run))
     _SHOWN[output](story)
     if story.problem is not None:
         # What can be read is printed; where it ends is a problem still.
@@ -44,7 +43,7 @@ async def _events(run: str, output: Listed, place: Place) -> int:
 
 def _table(story: Story) -> None:
     about = _Effects()
-    begun = story.steps[0].entry.at if story.steps else 0
+    begun = story.steps[0].at if story.steps else 0
     emit(table(_HEAD, [_cells(step, begun, about) for step in story.steps]))
 
 
@@ -61,17 +60,15 @@ _SHOWN = {"table": _table, "jsonl": _lines, "json": _list}
 
 
 def _json(step: Step) -> Json:
-    entry = step.entry
-    line = {"seq": entry.seq, "at": instant(entry.at), "type": type(step.event).__name__, "digest": entry.digest}
-    if entry.suspended:
-        line["suspended"] = entry.suspended
-    return line | {"event": msgspec.json.decode(bytes(entry.event))}
+    line = {"seq": step.seq, "at": instant(step.at), "type": type(step.event).__name__, "digest": step.digest}
+    if step.suspended:
+        line["suspended"] = step.suspended
+    return line | {"event": msgspec.json.decode(encode_event(step.event))}
 
 
 def _cells(step: Step, begun: int, effects: _Effects) -> tuple[str, ...]:
-    entry = step.entry
     about = effects.about(step)
-    return (str(entry.seq), duration(entry.at - begun), type(step.event).__name__, about, entry.digest[:_DIGEST_SHOWN])
+    return (str(step.seq), duration(step.at - begun), type(step.event).__name__, about, step.digest[:_DIGEST_SHOWN])
 
 
 class _Effects:
@@ -83,11 +80,11 @@ class _Effects:
     def about(self, step: Step) -> str:
         """Returns what an event is about, in a few words."""
         said = self._said(step.event)
-        for effect in step.decision.effects if step.decision is not None else ():
+        for effect in step.effects:
             # A cancelled effect stays what it is.
             if not isinstance(effect, Cancel):
                 self._asked[effect.id] = _named(effect)
-        return f"{said} suspended: {step.entry.suspended}".strip() if step.entry.suspended else said
+        return f"{said} suspended: {step.suspended}".strip() if step.suspended else said
 
     def _said(self, event: AnyEvent) -> str:
         id = getattr(event, "effect", "")

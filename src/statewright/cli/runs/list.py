@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from statewright.api.records import IndexRow
 from statewright.cli.following import execute, opened
 from statewright.cli.options import HERE, Listed, Place
 from statewright.cli.outcomes import instant
 from statewright.cli.terminal import duration, emit, table, to_json
 from statewright.errors import EXIT_DONE
-from statewright.store.contract import IndexRow
 
 LIMIT = 50
 # More rows than one screen, file or memory is for; `--workflow` and `--status` find the others.
@@ -45,8 +45,8 @@ def list_runs(
 
 
 async def _list(workflow: str, status: str, limit: int, output: Listed, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
-        rows = app.runs(workflow=workflow, status=status, limit=limit)
+    async with opened(place.settings(), project=False, write=False) as project:
+        rows = project.rows(workflow=workflow, status=status, limit=limit)
     if output == "json":
         emit(to_json([row_json(row) for row in rows]))
     elif output == "jsonl":

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from statewright.app import App, now
+from statewright.api.folder import is_owned
+from statewright.api.records import Outcome, Step
+from statewright.api.runs import Run
 from statewright.cli.board import Board, Change
 from statewright.cli.exit_codes import of_run
 from statewright.cli.following import execute, opened
 from statewright.cli.options import HERE, Place
-from statewright.cli.outcomes import Outcome, instant, outcome_lines
+from statewright.cli.outcomes import instant, outcome_lines
 from statewright.cli.terminal import emit, to_json
 from statewright.cli.views import row_json, row_line
 from statewright.errors import EXIT_CONFLICT, EXIT_DONE, StatewrightError
-from statewright.hosts.awaiting import awaited
-from statewright.hosts.replay import Step
-from statewright.kernel.program import Program
 from statewright.kernel.state import State
-from statewright.store.contract import IndexRow
-from statewright.store.lock import is_owned
 
 # How often somebody else's run is looked at: an eye takes this for at once.
 POLL_S = 0.1
@@ -44,12 +42,11 @@ def logs(run: str, /, *, follow: Annotated[bool, _FOLLOW] = False, output: Lines
 
 
 async def _logs(run: str, follow: bool, output: Lines, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
-        row = app.find(run)
-        log = _Log(app, row, output)
-        folded = app.watch(row.run, log.seen, log.more if follow else _enough)
+    async with opened(place.settings(), project=False, write=False) as project:
+        log = _Log(project.find(run), project.data, output)
+        folded = log.run.watch(log.seen, log.more if follow else _enough)
     if folded.divergence is not None:
-        raise StatewrightError("REPLAY_DIVERGED", f"run {row.run!r}: {folded.divergence.problem}")
+        raise StatewrightError("REPLAY_DIVERGED", f"run {log.run.id!r}: {folded.divergence.problem}")
     return log.close() if follow else EXIT_DONE
 
 
@@ -60,9 +57,9 @@ def _enough() -> bool:
 class _Log:
     """Prints a run's steps, and says when there is nothing to wait for."""
 
-    def __init__(self, app: App, row: IndexRow, output: Lines) -> None:
-        self._app = app
-        self._row = row
+    def __init__(self, run: Run, data: Path, output: Lines) -> None:
+        self.run = run
+        self._data = data
         self._output = output
         self._board = Board()
         self._state = State()
@@ -71,17 +68,16 @@ class _Log:
     def seen(self, step: Step, state: State) -> None:
         """Prints a step."""
         self._state = state
-        if step.decision is None:
-            what = f"{type(step.event).__name__} set aside"
-            self._print(Change(self._row.run, step.entry.seq, step.entry.at, what, ()))
+        if step.suspended:
+            self._print(Change(self.run.id, step.seq, step.at, f"{type(step.event).__name__} set aside", ()))
             return
-        self._print(self._board.take(self._row.run, step.entry.seq, step.event, step.decision.patch))
+        self._print(self._board.take(self.run.id, step))
 
     def more(self) -> bool:
         """Waits for the next look; says no where nothing can come by itself."""
-        if self._state.ended or self._waits():
+        if self._state.ended or self.run.awaited(self._state):
             return False
-        if not is_owned(self._app.settings.data):
+        if not is_owned(self._data):
             # What its owner wrote last is still to be read, once.
             last, self._is_left = self._is_left, True
             return not last
@@ -91,31 +87,17 @@ class _Log:
     def close(self) -> int:
         """Says how it stands, and returns the exit code that this means."""
         state = self._state
-        waits = awaited(self._row.run, self._known, now())
-        outcome = Outcome(self._row.workflow, state.status, state, waits)
+        waits = self.run.awaited(state)
+        outcome = Outcome(self.run.workflow, state.status, state, waits)
         emit(outcome_lines(outcome), "stderr")
         if state.ended or waits:
             return of_run(state)
         raise StatewrightError(
             "RUN_ABANDONED",
-            f"nobody performs run {self._row.run!r} now",
-            hint=f"go on with it: statewright runs resume {self._row.run}",
+            f"nobody performs run {self.run.id!r} now",
+            hint=f"go on with it: statewright runs resume {self.run.id}",
             exit_code=EXIT_CONFLICT,
         )
-
-    def _waits(self) -> bool:
-        return bool(awaited(self._row.run, self._known, now()))
-
-    def _known(self, run: str) -> tuple[State, Program] | None:
-        if run == self._row.run:
-            return self._state, self._app.program(self._row.program)
-        try:
-            state = self._app.state(run)
-        except StatewrightError as error:
-            if error.code != "RUN_UNKNOWN":
-                raise
-            return None
-        return state, self._app.program(state.program)
 
     def _print(self, change: Change) -> None:
         at = instant(change.at)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from statewright.app import App
+from statewright.api.runs import Run
 from statewright.cli.following import execute
 from statewright.cli.options import HERE, Place, Told
 from statewright.cli.runs.control import tell_run
-from statewright.store.contract import IndexRow
 
 
 def pause(run: str, /, *, reason: str = "", output: Told = "text", place: Place = HERE) -> int:
@@ -20,7 +19,7 @@ def pause(run: str, /, *, reason: str = "", output: Told = "text", place: Place 
         Why; it stands in the journal.
     """
 
-    async def telling(app: App, row: IndexRow) -> None:
-        await app.pause(row.run, reason)
+    async def telling(run: Run) -> None:
+        await run.pause(reason)
 
     return execute(tell_run(run, telling, "is paused; go on with: statewright runs resume {run}", output, place))

@@ -6,13 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from statewright.app import now
+from statewright.api.folder import forget
+from statewright.api.records import Pruned
 from statewright.cli.options import HERE, Flag, Place, Told
 from statewright.cli.terminal import emit, several, to_json
 from statewright.errors import EXIT_DONE, StatewrightError
 from statewright.language.yaml.durations import DURATION_MAX, parse_duration
-from statewright.store.pruning import Pruned, Which, would_prune
-from statewright.store.pruning import prune as pruned_of
 
 Ended = Literal["done", "failed", "cancelled", "terminated"]
 
@@ -35,9 +34,7 @@ def prune(
     if age is None or age > DURATION_MAX:
         message, hint = f"--older-than {older_than!r} is no span of time", "write it as in: --older-than 30d"
         raise StatewrightError("DURATION_INVALID", message, hint=hint)
-    settings = place.settings()
-    which = Which(settings.tenant, now() - age, status or "")
-    pruned = would_prune(settings.data, which) if dry_run else pruned_of(settings.data, which)
+    pruned = forget(place.settings(), age, status=status or "", dry_run=dry_run)
     if output == "json":
         emit(to_json({"dry_run": dry_run, **msgspec.structs.asdict(pruned)}))
     else:

@@ -7,16 +7,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from statewright.app import App
+from statewright.api.records import asked_by
+from statewright.api.runs import Run
 from statewright.cli.following import execute
 from statewright.cli.inputs import read_data
 from statewright.cli.options import AS_SET, Flag, Performing, Shown
 from statewright.cli.runs.control import tell_and_follow
 from statewright.errors import EXIT_CONFLICT, StatewrightError
-from statewright.hosts.awaiting import asked_by
 from statewright.kernel.effects import Call
 from statewright.kernel.state import Pending, State
-from statewright.store.contract import IndexRow
 
 
 @Parameter(name="*")
@@ -63,9 +62,8 @@ def resolve(
         raise StatewrightError("ARGUMENT_INVALID", "what did not happen has no answer", hint="leave -d out")
     value = read_data(word.value)
 
-    async def telling(app: App, row: IndexRow) -> None:
-        chosen = _in_doubt(app.state(row.run), effect)
-        await app.resolve(row.run, chosen, happened=word.happened, value=value)
+    async def telling(run: Run) -> None:
+        await run.resolve(_in_doubt(run.state(), effect), happened=word.happened, value=value)
 
     return execute(tell_and_follow(run, telling, output, how))
 

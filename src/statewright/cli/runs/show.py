@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from statewright.api.records import Outcome, asked_by
 from statewright.cli.board import Board, Row
 from statewright.cli.following import execute, opened
 from statewright.cli.journal import Story, read_story
 from statewright.cli.options import HERE, Place, Told
-from statewright.cli.outcomes import Outcome, outcome_json, outcome_lines
+from statewright.cli.outcomes import outcome_json, outcome_lines
 from statewright.cli.terminal import emit, printable, to_json
 from statewright.cli.views import output_text, row_json, row_line
 from statewright.errors import EXIT_DONE
-from statewright.hosts.awaiting import asked_by
 from statewright.kernel.state import Pending
 from statewright.kernel.values import Json
 
@@ -27,9 +27,9 @@ def show(run: str, /, *, output: Told = "text", place: Place = HERE) -> int:
 
 
 async def _show(run: str, output: Told, place: Place) -> int:
-    async with opened(place.settings(), project=False, write=False) as app:
-        row = app.find(run)
-        story = read_story(app, row)
+    async with opened(place.settings(), project=False, write=False) as project:
+        found = project.find(run)
+        row, story = found.row(), read_story(found)
     outcome = Outcome(row.workflow, row.status, story.state)
     rows = _rows(row.run, story)
     emit(to_json(_json(outcome, rows)) if output == "json" else _text(outcome, rows))
@@ -42,8 +42,7 @@ def _rows(run: str, story: Story) -> list[Row]:
     """Returns the tasks as the journal shows them, so that each knows when it began."""
     board = Board()
     for step in story.steps:
-        if step.decision is not None:
-            board.take(run, step.entry.seq, step.event, step.decision.patch)
+        board.take(run, step)
     return list(board.rows.values())
 
 

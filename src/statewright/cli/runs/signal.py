@@ -6,12 +6,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from statewright.app import App
+from statewright.api.runs import Run
 from statewright.cli.following import execute
 from statewright.cli.inputs import read_data
 from statewright.cli.options import AS_SET, Performing, Shown
 from statewright.cli.runs.control import tell_and_follow
-from statewright.store.contract import IndexRow
 
 SOURCE = "cli"
 
@@ -45,7 +44,7 @@ def signal(
     """
     payload = read_data(data)
 
-    async def telling(app: App, row: IndexRow) -> None:
-        await app.signal(row.run, name, payload, key=key, source=SOURCE)
+    async def telling(run: Run) -> None:
+        await run.signal(name, payload, key=key, source=SOURCE)
 
     return execute(tell_and_follow(run, telling, output, how))

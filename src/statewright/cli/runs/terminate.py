@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from statewright.app import App
+from statewright.api.runs import Run
 from statewright.cli.following import execute
 from statewright.cli.options import HERE, Place, Told
 from statewright.cli.runs.control import tell_run
-from statewright.store.contract import IndexRow
 
 
 def terminate(run: str, /, *, reason: str = "", output: Told = "text", place: Place = HERE) -> int:
@@ -20,7 +19,7 @@ def terminate(run: str, /, *, reason: str = "", output: Told = "text", place: Pl
         Why; it stands in the journal.
     """
 
-    async def telling(app: App, row: IndexRow) -> None:
-        await app.terminate(row.run, reason)
+    async def telling(run: Run) -> None:
+        await run.terminate(reason)
 
     return execute(tell_run(run, telling, "is terminated", output, place))
