@@ -1,83 +1,71 @@
-"""`python -m benchmarks`: measures, prints the table; `--write` puts it into docs/performance.md, `--profile ROW` looks
-into ours instead."""
+"""`python -m benchmarks`: measures, prints the tables; `--write` puts them into docs/performance.md, `--profile ROW`
+looks into ours instead."""
 
 from __future__ import annotations
 
 import argparse
-import cProfile
 import os
-import pstats
 import sys
-import tempfile
-from collections import Counter
-from pathlib import Path
 
-from benchmarks import language, ours, table
-from benchmarks.contest import ROWS
-from benchmarks.rounds import PEERS, ROOT, play
+from benchmarks import contest, table
+from benchmarks.growth import cells, tables
+from benchmarks.profiling import PROFILED, profile
+from benchmarks.rounds import HOMES, ROOT, play
 
-OURS = {**ours.ROWS, **language.ROWS}
 PAGE = ROOT / "docs" / "performance.md"
 # Enough rounds for a median that one disturbed round does not move.
 ROUNDS = 5
-# A profile shows this many functions; what comes below them is noise.
-PROFILE_LINES = 25
+PEER_ROWS = [row.id for row in contest.ROWS]
+GROWTH_ROWS = [row.id for row in cells.ROWS]
 
 
 def main() -> None:
     """Reads the command line and does one of the two things."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"only these: {', '.join(row.id for row in ROWS)}")
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--shrink", type=int, default=1, help="divide the sizes, to try the programs out")
-    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
-    parser.add_argument("--profile", metavar="ROW", choices=sorted(OURS), help="profile ours in one row")
-    given = parser.parse_args()
+    given = _parser().parse_args()
     if given.profile:
         profile(given.profile, given.shrink)
-    else:
-        measure(given)
+        return
+    chosen = set(given.rows or [*PEER_ROWS, *GROWTH_ROWS])
+    places = [place for place in PLACES if not chosen.isdisjoint(place[1])]
+    for _, rows, _ in places if given.write else ():
+        if not chosen.issuperset(rows):
+            sys.exit(f"the page holds a table whole: leave --rows out, or name all of {' '.join(rows)}")
+    for place, _, measured in places:
+        text = measured(chosen, given)
+        print(text, flush=True)
+        if given.write:
+            PAGE.write_text(table.put(PAGE.read_text("utf-8"), text, place), "utf-8")
 
 
-def measure(given: argparse.Namespace) -> None:
-    """Plays the rounds and prints the table."""
-    if not PEERS.is_dir():
-        sys.exit("the peers are not installed: make bench does it")
-    rows = [row for row in ROWS if not given.rows or row.id in given.rows]
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = [*PEER_ROWS, *GROWTH_ROWS]
+    parser.add_argument("--rows", nargs="+", metavar="ROW", choices=names, help=f"only these: {', '.join(names)}")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--shrink", type=int, default=1, help="divide the sizes, to try the programs out")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--profile", metavar="ROW", choices=PROFILED, help="profile ours in one row")
+    return parser
+
+
+def against_peers(chosen: set[str], given: argparse.Namespace) -> str:
+    """Plays the rounds and returns the table."""
+    rows = [row for row in contest.ROWS if row.id in chosen]
+    missing = sorted({one.home for row in rows for one in row.contenders if not HOMES[one.home].is_dir()})
+    if missing:
+        sys.exit(f"not installed: {', '.join(missing)}; make bench does it")
     before = os.getloadavg()[0]
     series = play(rows, given.rounds, given.shrink)
-    text = table.rendered(series, given.rounds, (before, os.getloadavg()[0]))
-    print(text)
-    if given.write:
-        PAGE.write_text(table.put(PAGE.read_text("utf-8"), text), "utf-8")
+    return table.rendered(series, given.rounds, (before, os.getloadavg()[0]))
 
 
-def profile(row: str, shrink: int) -> None:
-    """Prints where our own time goes; the profiler itself slows calls down, so read shares, not times."""
-    size = max(1, next(one.size for one in ROWS if one.id == row) // shrink)
-    profiler = cProfile.Profile()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        profiler.runcall(OURS[row], size, Path(folder))
-    stats = pstats.Stats(profiler)
-    print(shares(stats))
-    stats.strip_dirs().sort_stats("tottime").print_stats(PROFILE_LINES)
+def growth(chosen: set[str], given: argparse.Namespace) -> str:
+    """Plays the rows that grow and returns their tables."""
+    rows = [row for row in cells.ROWS if row.id in chosen]
+    return tables.rendered(cells.play(rows, min(given.rounds, cells.ROUNDS), given.shrink))
 
 
-def shares(stats: pstats.Stats) -> str:
-    """Returns which file spends how much of the time, built-in functions counted where they are called."""
-    spent: Counter[str] = Counter()
-    for (file, _, _), (_, _, own, _, callers) in stats.stats.items():  # type: ignore[attr-defined]  # not in the stubs
-        if file != "~":
-            spent[short(file)] += own
-        for (caller, _, _), (_, _, share, _) in callers.items() if file == "~" else ():
-            spent[short(caller)] += share
-    total = sum(spent.values())
-    return "\n".join(f"{seconds / total:6.1%}  {file}" for file, seconds in spent.most_common(PROFILE_LINES))
-
-
-def short(file: str) -> str:
-    """Returns a file's path from the package it belongs to."""
-    return "/".join(Path(file).parts[-3:]) if "statewright" in file else Path(file).name
-
+# A table of the page: its place, its rows, and what measures it.
+PLACES = (("measured", PEER_ROWS, against_peers), ("growth", GROWTH_ROWS, growth))
 
 main()

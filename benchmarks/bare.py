@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.measured import Measured, main
@@ -36,10 +37,35 @@ def _rows(size: int, together: int, folder: Path) -> Measured:
             rows = [(seq, body) for seq in range(first, min(first + together, size))]
             base.executemany("INSERT INTO step VALUES (?, ?)", rows)
             base.execute("COMMIT")
-    measured.facts["rows"] = base.execute("SELECT count(*) FROM step").fetchone()[0]
     base.close()
+    with closing(sqlite3.connect(folder / "bare.db")) as reader:
+        measured.facts["rows"] = reader.execute("SELECT count(*) FROM step").fetchone()[0]
     assert measured.facts["rows"] == size
     return measured
+
+
+def step_memory(size: int, folder: Path) -> Measured:
+    """Awaits a task per step: `size` times ten, one after the other."""
+    return asyncio.run(_one_by_one(size))
+
+
+async def _one_by_one(size: int) -> Measured:
+    measured = Measured(units=size * STEPS, facts={})
+    with measured.clock():
+        ends = [await _ten_tasks() for _ in range(size)]
+    assert ends == [STEPS] * size
+    return measured
+
+
+async def _ten_tasks() -> int:
+    n = 0
+    for _ in range(STEPS):
+        n = await asyncio.create_task(_add_one(n))
+    return n
+
+
+async def _add_one(n: int) -> int:
+    return n + 1
 
 
 def concurrent_runs(size: int, folder: Path) -> Measured:
@@ -62,5 +88,5 @@ async def _gathered(size: int, seconds: float) -> Measured:
 
 
 if __name__ == "__main__":
-    rows = (durable_step, events_at_once, concurrent_runs, fan_out)
-    main({row.__name__: row for row in rows})
+    rows = (step_memory, durable_step, events_at_once, concurrent_runs, fan_out)
+    main({row.__name__: row for row in rows} | {"concurrent_memory": concurrent_runs})

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from benchmarks.contender import Contender, Home, Row
 
 OURS = "Statewright"
-# How a unit of a row is written, and what turns seconds into it.
-SCALES = {"us": 1_000_000.0, "ms": 1_000.0}
 
 
-@dataclass(frozen=True)
-class Contender:
-    """A program to measure: a module with the row in it, or a command. `home` says whose packages it sees."""
-
-    name: str
-    home: Literal["ours", "peers"]
-    module: str = ""
-    command: tuple[str, ...] = ()
-    role: Literal["ours", "peer", "limit"] = "peer"
+def _ours(name: str = OURS, *, wanted: float = 0.0, module: str = "benchmarks.ours") -> Contender:
+    return Contender(name, "ours", module, role="ours", wanted=wanted)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One comparison. `each` divides the time by the units; `size` is what the contender is called with."""
-
-    id: str
-    title: str
-    size: int
-    scale: Literal["us", "ms"]
-    each: bool
-    contenders: tuple[Contender, ...]
-
-    def figure(self, seconds: float, units: int) -> float:
-        """Returns what the table shows of a measurement."""
-        return seconds * SCALES[self.scale] / (units if self.each else 1)
+def _peer(name: str, file: str, *, home: Home = "peers", wanted: float = 0.0) -> Contender:
+    return Contender(name, home, f"benchmarks.peers.{file}", wanted=wanted)
 
 
-def _ours(name: str = OURS) -> Contender:
-    return Contender(name, "ours", "benchmarks.ours", role="ours")
+def _limit(name: str, *, module: str = "benchmarks.bare", wanted: float = 0.0) -> Contender:
+    return Contender(name, "ours", module, role="limit", wanted=wanted)
 
 
-def _peer(name: str, file: str) -> Contender:
-    return Contender(name, "peers", f"benchmarks.peers.{file}")
+def _python(statement: str, home: Home = "peers") -> Contender:
+    return Contender(statement, home, command=("python", "-c", statement))
 
 
-def _limit(name: str) -> Contender:
-    return Contender(name, "ours", "benchmarks.bare", role="limit")
-
-
-def _start(
-    name: str, home: Literal["ours", "peers"], *command: str, role: Literal["ours", "peer", "limit"]
-) -> Contender:
-    return Contender(name, home, command=command, role=role)
+def _starts(*command: str, name: str = "", wanted: float = 0.0) -> Contender:
+    return Contender(name or " ".join(command), "ours", command=command, role="ours", wanted=wanted)
 
 
 ROWS = (
@@ -62,7 +34,11 @@ ROWS = (
         200,
         "us",
         True,
-        (_ours(), _peer("LangGraph", "langgraph_rows"), _peer("Burr", "burr_rows")),
+        (
+            _ours(),
+            _peer("Burr", "burr_rows", wanted=1),
+            _peer("LangGraph", "langgraph_rows", wanted=10),
+        ),
     ),
     Row(
         "step_memory",
@@ -70,7 +46,16 @@ ROWS = (
         200,
         "us",
         True,
-        (_ours(), _peer("LangGraph", "langgraph_rows"), _peer("Burr", "burr_rows")),
+        (
+            _limit("asyncio, a task per step"),
+            _ours(),
+            _peer("Burr", "burr_rows", wanted=1),
+            _peer("pydantic-graph", "pydantic_rows"),
+            _peer("AutoGen core", "autogen_rows"),
+            _peer("LangGraph", "langgraph_rows", wanted=10),
+            _peer("llama-index workflows", "llama_rows"),
+            _peer("CrewAI Flow, events suppressed", "crewai_rows", home="crewai"),
+        ),
     ),
     Row(
         "durable_step",
@@ -79,11 +64,22 @@ ROWS = (
         "us",
         True,
         (
-            _limit("sqlite3, one row"),
+            _limit("sqlite3, one row", wanted=1 / 1.7),
             _ours(),
-            _peer("LangGraph, sync", "langgraph_rows"),
-            _peer("DBOS", "dbos_rows"),
+            _peer("Burr, SQLitePersister", "burr_rows"),
+            _peer("LangGraph, sync", "langgraph_rows", wanted=4),
+            _peer("DBOS", "dbos_rows", wanted=4),
         ),
+    ),
+    Row(
+        "long_flow",
+        "step of one long run, slope of a fit (see Method)",
+        25,
+        "us",
+        True,
+        (_ours(f"{OURS}, each step durable"), _peer("Prefect, written later in bulk", "prefect_rows", home="prefect")),
+        # Its server takes twenty seconds to come up in an empty folder.
+        rounds_max=2,
     ),
     Row(
         "concurrent_runs",
@@ -91,7 +87,23 @@ ROWS = (
         1_000,
         "ms",
         False,
-        (_limit("asyncio, nothing kept"), _ours(), _peer("DBOS", "dbos_rows")),
+        (_limit("asyncio, nothing kept"), _ours(wanted=200), _peer("DBOS", "dbos_rows")),
+    ),
+    Row(
+        "concurrent_memory",
+        "1,000 runs at once, each sleeps 50 ms, in memory",
+        1_000,
+        "ms",
+        False,
+        (
+            _limit("asyncio"),
+            _ours(),
+            _peer("Burr", "burr_rows"),
+            _peer("AutoGen core", "autogen_rows"),
+            _peer("pydantic-graph", "pydantic_rows"),
+            _peer("LangGraph", "langgraph_rows"),
+            _peer("llama-index workflows", "llama_rows"),
+        ),
     ),
     Row(
         "events_at_once",
@@ -99,7 +111,7 @@ ROWS = (
         1_000,
         "us",
         True,
-        (_limit("sqlite3, 100 rows a commit"), _ours()),
+        (_limit("sqlite3, 100 rows a commit"), _ours(wanted=25)),
     ),
     Row(
         "fan_out",
@@ -109,9 +121,11 @@ ROWS = (
         False,
         (
             _limit("asyncio"),
-            _ours(),
+            _ours(wanted=15),
             _peer("AutoGen core", "autogen_rows"),
+            _peer("pydantic-graph", "pydantic_rows"),
             _peer("LangGraph, Send", "langgraph_rows"),
+            _peer("llama-index workflows", "llama_rows"),
         ),
     ),
     Row(
@@ -129,8 +143,8 @@ ROWS = (
         "ms",
         False,
         (
-            Contender("PyYAML with libyaml, no positions", "ours", "benchmarks.libyaml", role="limit"),
-            Contender(OURS, "ours", "benchmarks.language", role="ours"),
+            _limit("PyYAML with libyaml, no positions", module="benchmarks.libyaml"),
+            _ours(module="benchmarks.language", wanted=100),
         ),
     ),
     Row(
@@ -139,7 +153,7 @@ ROWS = (
         20_000,
         "us",
         True,
-        (Contender(OURS, "ours", "benchmarks.language", role="ours"),),
+        (_ours(module="benchmarks.language", wanted=30),),
     ),
     Row(
         "start_up",
@@ -148,13 +162,18 @@ ROWS = (
         "ms",
         False,
         (
-            _start("python -c pass", "ours", "python", "-c", "pass", role="limit"),
-            _start("import statewright", "ours", "python", "-c", "import statewright", role="ours"),
-            _start("import statewright.app", "ours", "python", "-c", "import statewright.app", role="ours"),
-            _start("statewright --version", "ours", "statewright", "--version", role="ours"),
-            _start("import langgraph.graph", "peers", "python", "-c", "import langgraph.graph", role="peer"),
-            _start("import dbos", "peers", "python", "-c", "import dbos", role="peer"),
-            _start("import burr.core", "peers", "python", "-c", "import burr.core", role="peer"),
+            Contender("python -c pass", "ours", command=("python", "-c", "pass"), role="limit"),
+            _starts("python", "-c", "import statewright", name="import statewright", wanted=150),
+            _starts("python", "-c", "import statewright.app", name="import statewright.app"),
+            _starts("statewright", "--version", wanted=250),
+            _python("import burr.core"),
+            _python("import pydantic_graph"),
+            _python("import autogen_core"),
+            _python("import workflows"),
+            _python("import dbos"),
+            _python("import langgraph.graph"),
+            _python("import prefect", "prefect"),
+            _python("import crewai", "crewai"),
         ),
     ),
 )

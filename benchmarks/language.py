@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 from benchmarks.large_project import large_project
@@ -35,7 +34,6 @@ def load_project(size: int, folder: Path) -> Measured:
     """Loads a project of `size` lines once: files, directives, templates, proofs, definitions."""
     files = large_project(size)
     measured = Measured(units=1, facts=size_of(files))
-    gc.collect()
     with measured.clock():
         loaded = load(files.get, lambda pattern: [], "statewright.yaml")
     assert not loaded.diagnostics, loaded.diagnostics
@@ -48,7 +46,6 @@ def render_warm(size: int, folder: Path) -> Measured:
     template = parse_template(PROMPT)
     measured = Measured(units=size, facts={"characters": len(PROMPT)})
     scope = Scope(DATA)
-    gc.collect()
     with measured.clock():
         for _ in range(size):
             text = template.text(scope)

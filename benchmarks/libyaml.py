@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import yaml
@@ -16,7 +15,6 @@ def load_project(size: int, folder: Path) -> Measured:
     """Parses the files of a project of `size` lines."""
     files = large_project(size)
     measured = Measured(units=1, facts=size_of(files))
-    gc.collect()
     with measured.clock():
         for data in files.values():
             yaml.load(data, Loader=yaml.CSafeLoader)

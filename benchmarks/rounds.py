@@ -6,25 +6,40 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.contest import Contender, Row
+from benchmarks.contender import Contender, Home, Row
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS = ROOT / ".venv-bench" / "bin"
-# A contender that takes longer than this hangs.
-LONGEST_S = 120
+# Where the programs of each environment are.
+HOMES: dict[Home, Path] = {
+    "ours": Path(sys.executable).parent,
+    "peers": ROOT / ".venv-bench" / "bin",
+    "crewai": ROOT / ".venv-bench-crewai" / "bin",
+    "prefect": ROOT / ".venv-bench-prefect" / "bin",
+}
+# A program that takes longer than this hangs; the slowest takes half a minute on two cores.
+LONGEST_S = 300
 # Tracing and telemetry of the peers cost them time; a benchmark with them on would be unfair.
 QUIET = {
     "LANGSMITH_TRACING": "false",
     "LANGCHAIN_TRACING_V2": "false",
     "OTEL_SDK_DISABLED": "true",
     "HF_HUB_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",
     "BURR_TELEMETRY": "false",
+    "CREWAI_TRACING_ENABLED": "false",
+    "CREWAI_DISABLE_TELEMETRY": "true",
+    "CREWAI_DISABLE_VERSION_CHECK": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PYTHONDONTWRITEBYTECODE": "",
 }
 
@@ -46,38 +61,44 @@ class ContenderFailed(Exception):
 def play(rows: Iterable[Row], rounds: int, shrink: int = 1) -> list[Series]:
     """Returns the series of every contender; `shrink` divides the sizes, to try the programs out."""
     series = [Series(row, contender) for row in rows for contender in row.contenders]
-    for number in range(1, rounds + 1):
-        before = os.getloadavg()[0]
-        begun = perf_counter()
+    for number in range(rounds):
+        before, begun = os.getloadavg()[0], perf_counter()
         for one in series:
-            seconds, units, facts = _measured(one.row, one.contender, shrink)
-            one.figures.append(one.row.figure(seconds, units))
-            one.facts = facts
+            if number < one.row.rounds_max:
+                seconds, units, one.facts = _measured(one.row, one.contender, shrink)
+                one.figures.append(one.row.figure(seconds, units))
         took, after = perf_counter() - begun, os.getloadavg()[0]
-        said = f"round {number} of {rounds}: {took:.0f} s, load {before:.2f} -> {after:.2f}"
+        said = f"round {number + 1} of {rounds}: {took:.0f} s, load {before:.2f} -> {after:.2f}"
         print(said, file=sys.stderr, flush=True)
     return series
+
+
+def printed(home: Home, module: str, row: str, size: int) -> dict[str, Any]:
+    """Returns what a program printed of a row: its seconds, units and facts."""
+    done = _run(home, ["python", "-m", module, row, str(size)])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def _measured(row: Row, contender: Contender, shrink: int) -> tuple[float, int, dict[str, Any]]:
     if contender.command:
         return _timed(contender), 1, {}
-    command = ["python", "-m", contender.module, row.id, str(max(1, row.size // shrink))]
-    printed = json.loads(_run(contender, command).stdout.splitlines()[-1])
-    return printed["seconds"], printed["units"], printed["facts"]
+    found = printed(contender.home, contender.module, row.id, max(1, row.size // shrink))
+    return found["seconds"], found["units"], found["facts"]
 
 
 def _timed(contender: Contender) -> float:
     begun = perf_counter()
-    _run(contender, list(contender.command))
+    _run(contender.home, list(contender.command))
     return perf_counter() - begun
 
 
-def _run(contender: Contender, command: list[str]) -> subprocess.CompletedProcess[str]:
-    home = PEERS if contender.home == "peers" else Path(sys.executable).parent
-    program = [str(home / command[0]), *command[1:]]
-    environment = {**os.environ, **QUIET}
-    done = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S)
+def _run(home: Home, command: list[str]) -> subprocess.CompletedProcess[str]:
+    program = [str(HOMES[home] / command[0]), *command[1:]]
+    # What peers keep in the user's home is neither read nor left behind.
+    with tempfile.TemporaryDirectory(prefix="bench-home-", ignore_cleanup_errors=True) as empty:
+        environment = {**os.environ, **QUIET, "HOME": empty}
+        done = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S)
     if done.returncode != 0:
-        raise ContenderFailed(f"{contender.name}: {' '.join(command)}\n{done.stdout}{done.stderr}")
+        raise ContenderFailed(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     return done

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import operator
 import sqlite3
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
@@ -15,6 +17,7 @@ from langgraph.types import Send
 from benchmarks.measured import Measured, main
 
 STEPS = 10
+FILE = "langgraph.db"
 
 
 class Counted(TypedDict):
@@ -48,7 +51,12 @@ def durable_step(size: int, folder: Path) -> Measured:
     with measured.clock():
         for run in range(size):
             assert graph.invoke({"n": 0}, _thread(run), durability="sync")["n"] == STEPS
-    return _counted(measured, saver)
+    return _counted(measured, saver, folder)
+
+
+def concurrent_memory(size: int, folder: Path) -> Measured:
+    """Runs `size` graphs at once; each sleeps 50 ms in its one node."""
+    return asyncio.run(_at_once(size))
 
 
 def fan_out(size: int, folder: Path) -> Measured:
@@ -69,7 +77,20 @@ def fan_out_durable(size: int, folder: Path) -> Measured:
     with measured.clock():
         end = graph.invoke({"size": size, "done": []}, _thread(0), durability="sync")
     assert len(end["done"]) == size
-    return _counted(measured, saver)
+    return _counted(measured, saver, folder)
+
+
+async def _at_once(size: int) -> Measured:
+    graph = StateGraph(Counted).add_node("s0", _sleep).add_edge(START, "s0").add_edge("s0", END).compile()
+    measured = Measured(units=size, facts={"version": version("langgraph")})
+    with measured.clock():
+        ends = await asyncio.gather(*(graph.ainvoke({"n": 0}) for _ in range(size)))
+    assert sum(end["n"] for end in ends) == size
+    return measured
+
+
+async def _sleep(state: Counted) -> Counted:
+    return await asyncio.sleep(0.05, result={"n": 1})
 
 
 def _ten_steps() -> Any:
@@ -93,19 +114,20 @@ def _spread() -> Any:
 
 
 def _saver(folder: Path) -> tuple[SqliteSaver, dict[str, Any]]:
-    connection = sqlite3.connect(folder / "langgraph.db", check_same_thread=False)
+    connection = sqlite3.connect(folder / FILE, check_same_thread=False)
     connection.execute("PRAGMA synchronous=FULL")
     saver = SqliteSaver(connection)
     saver.setup()
     facts = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
     assert facts == {"journal_mode": "wal", "synchronous": 2}
-    return saver, facts | {"version": version("langgraph-checkpoint-sqlite")}
+    return saver, facts | {"version": version("langgraph"), "saver": version("langgraph-checkpoint-sqlite")}
 
 
-def _counted(measured: Measured, saver: SqliteSaver) -> Measured:
-    for table in ("checkpoints", "writes"):
-        measured.facts[table] = saver.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+def _counted(measured: Measured, saver: SqliteSaver, folder: Path) -> Measured:
     saver.conn.close()
+    with closing(sqlite3.connect(folder / FILE)) as reader:
+        for table in ("checkpoints", "writes"):
+            measured.facts[table] = reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     assert measured.facts["writes"] >= measured.units
     return measured
 
@@ -115,5 +137,5 @@ def _thread(run: int) -> Any:
 
 
 if __name__ == "__main__":
-    rows = (step_memory, durable_step, fan_out, fan_out_durable)
+    rows = (step_memory, durable_step, concurrent_memory, fan_out, fan_out_durable)
     main({row.__name__: row for row in rows} | {"pass_memory": step_memory})
