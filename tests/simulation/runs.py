@@ -7,7 +7,8 @@ from typing import Any
 
 from statewright.errors import StatewrightError
 from statewright.hosts.lane import Taken
-from statewright.hosts.simulated import SimulatedHost, World
+from statewright.hosts.simulated import SimulatedHost
+from statewright.hosts.simulated_flights import World
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
 from statewright.testing import RUN, TENANT, Faults, Finished

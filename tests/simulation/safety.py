@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 from statewright.hosts.replay import Step, fold
-from statewright.hosts.simulated import Performed
+from statewright.hosts.simulated_flights import Performed
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Answered, Fired, Refused
 from statewright.kernel.program import Program

@@ -1,90 +1,38 @@
 """The simulated host: many runs, one thread, one seed, no clock and no disk of its own.
 
 It turns the same lanes as every host over a list of happenings: a commit, an answer, a deadline, a timer. With a seed
-it picks among those that may come next; faults are drawn from the same seed. A crash drops everything but the store.
+it picks among those that may come next; faults and clock have streams of their own. A crash drops everything but the
+store, and a host whose position another one has taken stops for good.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from random import Random
-from typing import Literal
 
-import msgspec
-
-from statewright.effects.performer import Answer, Refusal, Work
+from statewright.effects.performer import Work
 from statewright.errors import StatewrightError
-from statewright.hosts.closing import closing, timed_out
+from statewright.hosts.chance import Streams, seeded, strikes
+from statewright.hosts.happenings import Happening, Happenings, Key, VirtualClock
 from statewright.hosts.lane import Lane, Taken
 from statewright.hosts.relatives import Accepted, Library, NoLibrary, Offered, Relatives
-from statewright.hosts.replay import fold
+from statewright.hosts.replay import Known
+from statewright.hosts.simulated_flights import DUPLICATE, Faults, Performed, SimulatedFlights, World
+from statewright.hosts.snapshots import keep, opened
 from statewright.kernel.decision import Rejected
 from statewright.kernel.effects import AnyEffect, Call, Cancel, Send, Spawn, Timer
 from statewright.kernel.events import AnyEvent, Fired, Resumed, Started
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
-from statewright.store.contract import Store
+from statewright.store.contract import PositionTaken, Store
 
-# Where simulated time begins: 2026-01-01T00:00:00Z.
-DAY_ONE = 1_767_225_600_000
 # More happenings than this and a test hangs; the largest honest one is a fan-out of 10,000.
 HAPPENINGS_MAX = 1_000_000
-DUPLICATE = 50  # ms after which an answer comes a second time
+AGAIN = 1_000  # ms until what could not be kept for another run is tried again
 NEVER = 2**53  # later than every timer
 
-_Key = tuple[str, str]
 
-
-class Late(msgspec.Struct, frozen=True):
-    """An outcome that takes `after` ms."""
-
-    outcome: Answer | Refusal
-    after: int
-
-
-# What the world says to a call; None says nothing, ever.
-World = Callable[[Call, Work], Answer | Refusal | Late | None]
 Told = Callable[[Taken, State], None]
-
-
-class Faults(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes wrong. Chances are between 0 and 1; `crashes` are numbers of commits after which the process dies."""
-
-    latency: int = 0  # each answer takes up to so many ms longer
-    duplicates: float = 0.0  # answers that come twice
-    refusals: float = 0.0  # calls that the world refuses for now
-    late_answers: float = 0.0  # cancelled calls that answer all the same
-    crashes: frozenset[int] = frozenset()
-
-
-class Performed(msgspec.Struct, frozen=True):
-    """An attempt that left the process: what a ledger on the other side would show."""
-
-    run: str
-    effect: str
-    attempt: int
-    at: int
-
-
-class Happening(msgspec.Struct):
-    """Something that comes next, not before `at`."""
-
-    kind: Literal["commit", "answer", "deadline", "timer", "outside"]
-    at: int
-    key: _Key
-    id: str = ""
-    call: Call | None = None
-    outcome: Answer | Refusal | None = None
-    again: bool = False  # a second copy of an answer
-    act: Callable[[], None] | None = None  # what somebody outside does
-
-
-class Flight(msgspec.Struct, frozen=True):
-    """A call under way."""
-
-    call: Call
-    started: int
 
 
 class Crashed(Exception):
@@ -104,51 +52,75 @@ class SimulatedHost:
         world: World,
         programs: Callable[[str], Program],
         *,
-        seed: int | None = None,
+        seed: int | Streams | None = None,
         faults: Faults | None = None,
         library: Library | None = None,
     ) -> None:
-        self.now = DAY_ONE
         self.commits = 0
-        self.performed: list[Performed] = []
+        self.crashes = 0
+        self.fenced = False  # another host has taken over
         self._store = store
-        self._world = world
         self._programs = programs
-        self._faults = faults or Faults()
-        self._order = None if seed is None else Random(f"{seed}:order")
-        # Faults draw from a stream of their own: one more draw in it must not change the order of everything else.
-        self._chance = Random(f"{seed}:faults")
+        self._streams = seed if isinstance(seed, Streams) else seeded(seed)
+        self._clock = VirtualClock(self._streams.begins)
         self._listeners: list[Told] = []
-        self._happenings: list[Happening] = []
+        self._happenings = Happenings(self._streams)
+        self._flights = SimulatedFlights(world, self._happenings, self._clock, self._streams)
         self._relatives = Relatives(_Runs(self), store, programs, library or NoLibrary())
+        self._flights.faults = faults or Faults()
         self._forget()
+
+    @property
+    def performed(self) -> list[Performed]:
+        """The attempts that have left this process, in order."""
+        return self._flights.performed
+
+    @property
+    def now(self) -> int:
+        """What the clock shows."""
+        return self._clock.now
 
     def listen(self, told: Told) -> None:
         """Adds somebody who is told of every committed record, in order."""
         self._listeners.append(told)
 
-    def start(self, program: Program, started: Started, definition: tuple[str, bytes] | None = None) -> Rejected | None:
-        """Starts a run; it is durable after its first commit."""
+    def start(
+        self,
+        program: Program,
+        started: Started,
+        definition: tuple[str, bytes] | None = None,
+        accepted: Accepted = _ignore,
+    ) -> Rejected | None:
+        """Starts a run, or returns why not; `accepted` hears once it is durable."""
         key = (started.tenant, started.run)
         if key in self._lanes or self._store.index(*key) is not None:
             return Rejected("RUN_EXISTS", f"run {started.run!r} exists")
-        return self._start(key, program, started, definition)
+        return self._start(key, program, started, definition, accepted)
 
-    def deliver(self, tenant: str, run: str, event: AnyEvent) -> Rejected | None:
-        """Delivers an event from outside; returns the refusal where the run does not take it."""
+    def deliver(self, tenant: str, run: str, event: AnyEvent, accepted: Accepted = _ignore) -> Rejected | None:
+        """Delivers an event from outside, or returns why the run does not take it; `accepted` hears what came of it."""
         self._open((tenant, run))
-        return self._deliver((tenant, run), event)
+        return self._deliver((tenant, run), event, accepted)
 
     def outside(self, at: int, act: Callable[[], None]) -> None:
         """Lets somebody outside act at a time; a crash does not forget it."""
-        self._happenings.append(Happening("outside", at, ("", ""), act=act))
+        self._happenings.add(Happening("outside", at - self._clock.ahead, ("", ""), act=act))
+
+    def calm(self) -> None:
+        """Ends all faults: from now on the world is as it should be."""
+        self._flights.faults = Faults()
 
     def step(self) -> bool:
         """Lets one thing happen; says whether there was one. A crash happens, and recovery with it."""
-        if not self._happenings:
+        if not self._happenings or self.fenced:
             return False
-        happening = self._next()
-        self.now = max(self.now, happening.at)
+        if self._strikes(self._flights.faults.deaths):
+            self.crash()
+            self.recover()
+            return True
+        self._let_time_pass()
+        happening = self._happenings.take(self._clock.passed)
+        self._clock.passed = max(self._clock.passed, happening.at)
         try:
             HAPPEN[happening.kind](self, happening)
         except Crashed:
@@ -173,36 +145,39 @@ class SimulatedHost:
 
     def crash(self) -> None:
         """Drops all memory. Of each run's queued appends the disk kept a prefix, by chance."""
+        self.crashes += 1
         for appends in self._appends.values():
-            for taken, _ in list(appends)[: self._chance.randint(0, len(appends))]:
-                self._write(taken)
+            for taken, _ in list(appends)[: self._streams.faults(len(appends) + 1)]:
+                if self._write(taken) is not None:
+                    break
         self._forget()
 
     def recover(self) -> None:
-        """Opens every run that owes something or has a timer, as a host does at its start (R4)."""
+        """Opens every run that owes something or has a timer, one by one, as a host does at its start (R4)."""
         # Other hosts leave a run asleep until its timer is due; here its timer simply goes on the list.
         for row in self._store.open_runs(NEVER):
-            self._open((row.tenant, row.run))
+            self._happenings.add(Happening("open", self._clock.passed, (row.tenant, row.run)))
 
     def _forget(self) -> None:
-        self._lanes: dict[_Key, Lane] = {}
-        self._appends: dict[_Key, deque[tuple[Taken, Accepted]]] = {}
-        self._flights: dict[str, Flight] = {}
-        # Whoever is outside does not die with the process.
-        self._happenings = [happening for happening in self._happenings if happening.kind == "outside"]
+        self._lanes: dict[Key, Lane] = {}
+        self._appends: dict[Key, deque[tuple[Taken, Accepted]]] = {}
+        self._flights.forget()
+        self._happenings.forget()
 
-    def _next(self) -> Happening:
-        ready = [happening for happening in self._happenings if happening.at <= self.now]
-        if not ready:
-            first = min(happening.at for happening in self._happenings)
-            ready = [happening for happening in self._happenings if happening.at == first]
-        chosen = ready[0] if self._order is None else self._order.choice(ready)
-        self._happenings.remove(chosen)
-        return chosen
+    def _strikes(self, chance: float) -> bool:
+        return strikes(self._streams.faults, chance)
+
+    def _let_time_pass(self) -> None:
+        clock, faults = self._streams.clock, self._flights.faults
+        if strikes(clock, faults.stalls):
+            self._clock.passed = self._happenings.after(self._clock.passed)
+        if strikes(clock, faults.jumps):
+            self._clock.ahead += clock(faults.jump + 1) * (1, -1)[clock(2)]
+            self._happenings.rearm(self._clock)
 
     def _start(
         self,
-        key: _Key,
+        key: Key,
         program: Program,
         started: Started,
         definition: tuple[str, bytes] | None,
@@ -217,121 +192,137 @@ class SimulatedHost:
         self._queue(key, outcome, accepted)
         return None
 
-    def _deliver(self, key: _Key, event: AnyEvent, accepted: Accepted = _ignore) -> Rejected | None:
-        outcome = self._lanes[key].take(event)
+    def _deliver(self, key: Key, event: AnyEvent, accepted: Accepted = _ignore) -> Rejected | None:
+        lane = self._lanes.get(key)
+        if lane is None:
+            # The run was dropped with its memory; whoever reads it again issues its effects again.
+            return None
+        outcome = lane.take(event)
         if isinstance(outcome, Rejected):
             accepted(outcome)
             return outcome
         self._queue(key, outcome, accepted)
         return None
 
-    def _queue(self, key: _Key, taken: Taken, accepted: Accepted) -> None:
+    def _queue(self, key: Key, taken: Taken, accepted: Accepted) -> None:
         self._appends.setdefault(key, deque()).append((taken, accepted))
-        self._happenings.append(Happening("commit", self.now, key))
+        self._happenings.add(Happening("commit", self._clock.passed, key))
 
     def _commit(self, happening: Happening) -> None:
         """The first queued append of the run becomes durable; only now its effects leave (R29)."""
-        taken, accepted = self._appends[happening.key].popleft()
-        self._write(taken)
+        key = happening.key
+        taken, accepted = self._appends[key].popleft()
+        failed = self._write(taken)
+        if failed is not None:
+            self._lose(key, failed, accepted)
+            return
         self.commits += 1
-        dies = self.commits in self._faults.crashes
-        if dies and self._chance.random() < 0.5:
+        dies = self.commits in self._flights.faults.crashes
+        if dies and self._streams.faults(2):
             raise Crashed
+        lane = self._lanes[key]
         for effect in taken.effects:
-            self._release(happening.key, effect)
+            self._release(key, lane, effect)
         for told in self._listeners:
-            told(taken, self._lanes[happening.key].state)
+            told(taken, lane.state)
         accepted(taken)
-        self._relatives.answer_parent(happening.key, self._lanes[happening.key].state)
+        self._relatives.answer_parent(key, lane.state)
         if dies:
             raise Crashed
+        self._passivate(key, lane)
 
-    def _write(self, taken: Taken) -> None:
+    def _write(self, taken: Taken) -> Exception | None:
         failed: list[Exception | None] = []
         self._store.append(taken.append, failed.append)
-        assert failed == [None], f"the store of a simulation acknowledges at once: {failed}"
+        assert len(failed) == 1, "the store of a simulation acknowledges at once"
+        return failed[0]
 
-    def _release(self, key: _Key, effect: AnyEffect) -> None:
-        if isinstance(effect, Call):
-            self._perform(key, effect)
-        elif isinstance(effect, Timer):
-            self._happenings.append(Happening("timer", effect.due, key, effect.id))
-        elif isinstance(effect, Cancel):
-            self._cancel(key, effect.id)
-        elif isinstance(effect, Spawn):
-            self._relatives.spawn(key, self._lanes[key], effect)
+    def _lose(self, key: Key, failed: Exception, accepted: Accepted) -> None:
+        """Memory is ahead of the disk, and nobody knows by how much: the run is read again, nothing is written again.
+
+        A position that is taken means that another host is at work: this one stops (R29).
+        """
+        after = self._appends.pop(key, ())
+        del self._lanes[key]
+        self._happenings.drop("commit", key=key)
+        for heard in (accepted, *(other for _, other in after)):
+            heard(failed)
+        if isinstance(failed, PositionTaken):
+            self.fenced = True
+            self._forget()
         else:
-            self._relatives.send(key, self._lanes[key], effect)
+            self._happenings.add(Happening("open", self._clock.passed, key))
 
-    def _perform(self, key: _Key, call: Call) -> None:
-        lane = self._lanes[key]
+    def _passivate(self, key: Key, lane: Lane) -> None:
+        """Keeps a snapshot early, and lets a run that owes nothing leave memory; a timer or an event reads it again."""
+        if self._lanes.get(key) is not lane or not self._strikes(self._flights.faults.forgetting):
+            return
+        if not self._appends.get(key):
+            keep(self._store, lane)
+            if not lane.owes and not lane.suspended:
+                del self._lanes[key]
+
+    def _release(self, key: Key, lane: Lane, effect: AnyEffect) -> None:
+        if isinstance(effect, Call):
+            self._begin(key, lane, effect)
+        elif isinstance(effect, Timer):
+            self._arm(key, effect.id, effect.due)
+        elif isinstance(effect, Cancel):
+            self._cancel(key, lane, effect.id)
+        elif isinstance(effect, Spawn):
+            self._relatives.spawn(key, lane, effect)
+        else:
+            self._relatives.send(key, lane, effect)
+
+    def _arm(self, key: Key, id: str, due: int) -> None:
+        self._happenings.add(Happening("timer", self._clock.armed(due), key, id, due=due))
+        if self._strikes(self._flights.faults.duplicates):
+            self._happenings.add(Happening("timer", self._clock.armed(due) + DUPLICATE, key, id, due=due))
+
+    def _begin(self, key: Key, lane: Lane, call: Call) -> None:
+        """Begins a call, unless the lane, ahead of the disk, has let go of it meanwhile: it must not start (R10)."""
         state = lane.state
+        pending = state.pending.get(call.id)
+        if pending is None or pending.attempt != call.attempt or pending.status != "issued":
+            return
         work = Work(tenant=state.tenant, run=state.run, program=lane.program, seed=state.seed, simulate=state.simulate)
-        self._flights[call.id] = Flight(call, self.now)
-        self.performed.append(Performed(state.run, call.id, call.attempt, self.now))
-        if call.deadline:
-            self._happenings.append(Happening("deadline", call.deadline, key, call.id, call))
-        said = self._world(call, work)
-        if self._chance.random() < self._faults.refusals:
-            said = Refusal(code="UNAVAILABLE", message="the simulated world is out of order", retryable=True)
-        if said is None:
-            return
-        outcome, after = (said.outcome, said.after) if isinstance(said, Late) else (said, 0)
-        after += self._chance.randint(0, self._faults.latency)
-        self._happenings.append(Happening("answer", self.now + after, key, call.id, call, outcome))
-        if self._chance.random() < self._faults.duplicates:
-            twice = Happening("answer", self.now + after + DUPLICATE, key, call.id, call, outcome, again=True)
-            self._happenings.append(twice)
+        self._flights.begin(key, call, work)
 
-    def _answer(self, happening: Happening) -> None:
-        assert happening.call is not None
-        assert happening.outcome is not None
-        self._close(happening, happening.call, happening.outcome)
-
-    def _overdue(self, happening: Happening) -> None:
-        assert happening.call is not None
-        self._close(happening, happening.call, timed_out(happening.call))
-
-    def _close(self, happening: Happening, call: Call, outcome: Answer | Refusal) -> None:
-        flight = self._flights.get(call.id)
-        if flight is not None and flight.call.attempt == call.attempt:
-            del self._flights[call.id]
-            self._drop("deadline", call.id)
-        elif not happening.again:
-            return
-        started = flight.started if flight is not None else self.now
-        self._deliver(happening.key, closing(call, outcome, started=started, now=self.now))
+    def _land(self, happening: Happening) -> None:
+        closing = self._flights.landed(happening)
+        if closing is not None:
+            self._deliver(happening.key, closing)
 
     def _fire(self, happening: Happening) -> None:
+        if happening.due > self.now:
+            happening.at = self._clock.armed(happening.due)
+            self._happenings.add(happening)
+            return
+        self._open(happening.key)
         self._deliver(happening.key, Fired(at=self.now, effect=happening.id))
+
+    def _look(self, happening: Happening) -> None:
+        """Reads a run again. It may have ended with a record of which nobody knew whether it was written."""
+        if self._store.index(*happening.key) is not None:
+            self._relatives.answer_parent(happening.key, self._open(happening.key).state)
 
     def _act(self, happening: Happening) -> None:
         assert happening.act is not None
         happening.act()
 
-    def _cancel(self, key: _Key, id: str) -> None:
-        self._drop("timer", id)
-        flight = self._flights.get(id)
-        if flight is None:
-            pending = self._lanes[key].state.pending.get(id)
-            if pending is None and self._lanes[key].state.status == "terminated":
-                self._relatives.orphan(key, id)
-            if pending is not None and isinstance(pending.effect, Spawn | Send):
-                self._relatives.cancel(key, self._lanes[key], pending.effect)
-            if pending is None or not isinstance(pending.effect, Call):
-                return
-            # Nobody is at it: it died with the process. Its fate is unknown, but it is over for us.
-            flight = self._flights[id] = Flight(pending.effect, self.now)
-        elif self._chance.random() < self._faults.late_answers:
+    def _cancel(self, key: Key, lane: Lane, id: str) -> None:
+        self._happenings.drop("timer", id=id)
+        if self._flights.stop(key, id):
             return
-        call = flight.call
-        stopped = Refusal(code="CANCELLED", message=f"{call.kind} {call.target!r} was stopped")
-        self._happenings.append(Happening("answer", self.now, key, id, call, stopped))
+        pending = lane.state.pending.get(id)
+        if pending is None and lane.state.status == "terminated":
+            self._relatives.orphan(key, id)
+        elif pending is not None and isinstance(pending.effect, Spawn | Send):
+            self._relatives.cancel(key, lane, pending.effect)
+        elif pending is not None and isinstance(pending.effect, Call):
+            self._flights.lose(key, pending.effect)
 
-    def _drop(self, kind: str, id: str) -> None:
-        self._happenings = [one for one in self._happenings if one.kind != kind or one.id != id]
-
-    def _open(self, key: _Key) -> Lane:
+    def _open(self, key: Key) -> Lane:
         lane = self._lanes.get(key)
         if lane is not None:
             return lane
@@ -339,14 +330,15 @@ class SimulatedHost:
         if row is None:
             raise StatewrightError("RUN_UNKNOWN", f"there is no run {key[1]!r}")
         program = self._programs(row.program)
-        folded = fold(program, self._store.read(*key), self._store.blob)
+        folded = opened(self._store, program, Known(*key, row.seq))
         assert folded.divergence is None, folded.divergence
         lane = Lane(program, self._store.blob, folded)
         self._lanes[key] = lane
         if lane.state.ended or lane.suspended:
             return lane
+        self._happenings.drop("timer", key=key)
         for id, due in lane.timers.items():
-            self._happenings.append(Happening("timer", due, key, id))
+            self._arm(key, id, due)
         if lane.owes:
             self._deliver(key, Resumed(at=self.now))
         return lane
@@ -361,21 +353,27 @@ class _Runs:
     def clock(self) -> int:
         return self._host.now
 
-    def open(self, key: _Key) -> Lane | None:
+    def open(self, key: Key) -> Lane | None:
         known = key in self._host._lanes or self._host._store.index(*key) is not None
         return self._host._open(key) if known else None
 
-    def begin(self, key: _Key, offered: Offered, started: Started, accepted: Accepted) -> None:
+    def begin(self, key: Key, offered: Offered, started: Started, accepted: Accepted) -> None:
         self._host._start(key, offered.program, started, offered.definition, accepted)
 
-    def deliver(self, key: _Key, event: AnyEvent, accepted: Accepted | None = None) -> None:
+    def deliver(self, key: Key, event: AnyEvent, accepted: Accepted | None = None) -> None:
         self._host._deliver(key, event, accepted or _ignore)
+
+    def later(self, act: Callable[[], None]) -> None:
+        host = self._host
+        host._happenings.add(Happening("again", host._clock.passed + AGAIN, ("", ""), act=act))
 
 
 HAPPEN: dict[str, Callable[[SimulatedHost, Happening], None]] = {
     "commit": SimulatedHost._commit,
-    "answer": SimulatedHost._answer,
-    "deadline": SimulatedHost._overdue,
+    "answer": SimulatedHost._land,
+    "deadline": SimulatedHost._land,
     "timer": SimulatedHost._fire,
+    "open": SimulatedHost._look,
+    "again": SimulatedHost._act,
     "outside": SimulatedHost._act,
 }

@@ -6,7 +6,8 @@ reaches network or clock. The pytest plugin beside this package (`statewright/py
 
 from statewright.effects.models.scripted import Held, Scripted
 from statewright.effects.performer import Answer, Refusal
-from statewright.hosts.simulated import Faults, Late, SimulatedHost, World
+from statewright.hosts.simulated import SimulatedHost
+from statewright.hosts.simulated_flights import Faults, Late, World
 from statewright.testing.golden import assert_golden
 from statewright.testing.kit import (
     RUN,

@@ -15,7 +15,8 @@ import msgspec
 from statewright.effects.memory.memories import Memories
 from statewright.effects.performer import Answer, Finish, Refusal, Stop, Work
 from statewright.errors import EXIT_INVALID_DEFINITION, StatewrightError
-from statewright.hosts.simulated import Faults, Late, SimulatedHost, World
+from statewright.hosts.simulated import SimulatedHost
+from statewright.hosts.simulated_flights import Faults, Late, World
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Started
 from statewright.kernel.journal import Record

@@ -21,7 +21,8 @@ from statewright.effects.performer import Answer, Finish, Refusal, Work
 from statewright.errors import EXIT_NOT_FOUND, StatewrightError
 from statewright.hosts.relatives import Offered
 from statewright.hosts.replay import Step, fold
-from statewright.hosts.simulated import Late, SimulatedHost
+from statewright.hosts.simulated import SimulatedHost
+from statewright.hosts.simulated_flights import Late
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Received
 from statewright.kernel.program import Program
