@@ -151,6 +151,7 @@ class Crank:
                 self.waiters.tell_all(failed)
             else:
                 self.waiters.tell(key, failed)
+                self.later(partial(self._reopen, key))
         elif not self._closed:
             for effect in taken.effects:
                 self._release(key, lane, effect)
@@ -244,6 +245,13 @@ class Crank:
     def later(self, act: Callable[[], None]) -> None:
         """Acts in a while, unless this host has stopped: what the disk refuses now it may take then."""
         self._loop.call_later(AGAIN_S, lambda: None if self._closed or self._draining else act())
+
+    def _reopen(self, key: Key) -> None:
+        """Reads a run again whose record the disk refused: what it owes must not wait until somebody asks for it."""
+        try:
+            self.open(key)
+        except StatewrightError as fault:
+            self.waiters.tell(key, fault)
 
     def enter(self, key: Key, program: Program) -> Lane:
         """Returns the lane of a run that is about to start."""

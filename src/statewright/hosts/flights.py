@@ -15,6 +15,7 @@ import msgspec
 from statewright.effects.performer import Answer, Performer, Refusal, Stop, Work
 from statewright.hosts.clock import Clock
 from statewright.hosts.closing import closing, timed_out
+from statewright.hosts.deadlines import Deadlines
 from statewright.hosts.fair import Fair, Key
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Answered, Refused
@@ -32,7 +33,6 @@ class Flight(msgspec.Struct):
     since: float  # by the loop's, in seconds
     has_left: bool = False
     stop: Stop | None = None
-    deadline: asyncio.TimerHandle | None = None
 
 
 class Flights:
@@ -44,6 +44,7 @@ class Flights:
         self._landed = landed
         self._most = most
         self._loop = asyncio.get_running_loop()
+        self._deadlines = Deadlines(self._is_under_way, self._overdue)
         self._under_way: dict[str, Flight] = {}
         self._in_air = 0
         self._line: Fair[Flight] = Fair()
@@ -59,12 +60,11 @@ class Flights:
         if self._draining and not call.at_most_once:
             # Left for the next host. What it could not tell from a call that was sent is rather begun.
             return
-        flight = Flight(key=key, call=call, work=work, started=self._clock(), since=self._loop.time())
-        self._under_way[call.id] = flight
+        started, since = self._clock(), self._loop.time()
+        flight = self._under_way[call.id] = Flight(key, call, work, started, since)
         if call.deadline:
             # By how long the call may take: where the clock was set back, `at` stays ahead of it.
-            delay = max(0, call.deadline - max(at, flight.started)) / 1_000
-            flight.deadline = self._loop.call_later(delay, self._overdue, flight)
+            self._deadlines.set(since + max(0, call.deadline - max(at, started)) / 1_000, flight)
         if self._in_air < self._most:
             self._leave(flight)
         else:
@@ -98,6 +98,7 @@ class Flights:
         """Stops everything; nothing lands any more. The next host issues it again (R4)."""
         self._draining = True
         self._line.clear()
+        self._deadlines.close()
         for id in list(self._under_way):
             _stop(self._land(id))
 
@@ -105,11 +106,14 @@ class Flights:
         flight.has_left = True
         self._in_air += 1
         stop = self._performer.begin(flight.call, flight.work, partial(self._finished, flight))
-        if self._under_way.get(flight.call.id) is flight:
+        if self._is_under_way(flight):
             flight.stop = stop
 
+    def _is_under_way(self, flight: Flight) -> bool:
+        return self._under_way.get(flight.call.id) is flight
+
     def _finished(self, flight: Flight, outcome: Answer | Refusal) -> None:
-        if self._under_way.get(flight.call.id) is flight:
+        if self._is_under_way(flight):
             self._land(flight.call.id)
             self._tell(flight, outcome)
 
@@ -124,8 +128,6 @@ class Flights:
 
     def _land(self, id: str) -> Flight:
         flight = self._under_way.pop(id)
-        if flight.deadline is not None:
-            flight.deadline.cancel()
         if flight.has_left:
             self._in_air -= 1
             if self._line:

@@ -80,13 +80,13 @@ def digest_of(changes: dict[str, Any]) -> Digest:
     It is the SHA-256 of lines: the fingerprints, then each encoded value. Where `*` stands for several keys, a line
     with the names of all comes first.
     """
-    parts = encode_each(changes.values())
+    parts, joined = encode_each(changes.values())
     fingerprints = _json.encode(dict(zip(changes, map(crc32, parts), strict=True)))
-    lines = [fingerprints, *parts]
+    head = fingerprints
     if len(parts) > FINGERPRINTS_MAX:
         fingerprints = _json.encode(_abridged(changes, parts))
-        lines = [_json.encode(list(changes)), fingerprints, *parts]
-    return Digest(sha256(b"\n".join(lines)).hexdigest(), fingerprints)
+        head = b"%b\n%b" % (_json.encode(list(changes)), fingerprints)
+    return Digest(sha256(b"%b\n%b" % (head, joined)).hexdigest(), fingerprints)
 
 
 def _abridged(names: Iterable[str], parts: list[bytes]) -> dict[str, int]:

@@ -48,6 +48,14 @@ class ScopeView(MapView):
             return known(self._lookup, self._path)
         return _given(self._lookup, self._path, key)
 
+    def follow(self, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+        """Goes to `.tasks.X.output` at once: what most templates read needs no view of all tasks, nor of one."""
+        if names[0] != "tasks" or names[2:3] != ("output",) or "tasks" in self._extra:
+            return self, names
+        path = self._lookup.find(self._path, names[1])
+        result = None if path is None else self._lookup.overlay.result(path)
+        return (MISSING if path is None or result is None else self._lookup.shown(path, result)), names[3:]
+
     def names(self) -> list[str]:
         """Returns all names, for near misses."""
         return [*_NAMES, *self._extra]

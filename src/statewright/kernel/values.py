@@ -67,10 +67,17 @@ def encode(value: Json) -> bytes:
     return data
 
 
-def encode_each(each: Collection[Json]) -> list[bytes]:
-    """Returns the bytes of several values. The reserved mark is looked for in all of them at once: few ever hold it."""
+def encode_each(each: Collection[Json]) -> tuple[list[bytes], bytes]:
+    """Returns the bytes of several values, and all of them as lines; no value's bytes hold a line's end.
+
+    The reserved mark is looked for in all of them at once: few ever hold it.
+    """
     parts = list(map(_encode, each))
-    return list(map(encode, each)) if b'"$' in b"".join(parts) else parts
+    joined = b"\n".join(parts)
+    if b'"$' in joined:
+        parts = list(map(encode, each))
+        joined = b"\n".join(parts)
+    return parts, joined
 
 
 def decode(data: bytes) -> Json:

@@ -113,12 +113,14 @@ class Field(Node):
         self.names = names
 
     def evaluate(self, run: Run) -> Any:
-        value = run.dot
-        for name in self.names:
-            value = value.get(name, MISSING) if type(value) is dict else _field(run, value, name, self)
+        value, names = run.dot, self.names
+        if isinstance(value, View):
+            value, names = value.follow(names)
+        for name in names:
             if value is MISSING:
-                return run.missing(self)
-        return value
+                break
+            value = value.get(name, MISSING) if type(value) is dict else _field(run, value, name, self)
+        return run.missing(self) if value is MISSING else value
 
     def path(self, trace: Trace) -> Path | None:
         return extended(trace.dot, self.names)

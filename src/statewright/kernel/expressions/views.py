@@ -34,6 +34,10 @@ class View:
         """Returns the value under `key`, a further view, or `MISSING`."""
         raise NotImplementedError
 
+    def follow(self, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+        """Returns what the first names lead to, where this view knows a short way, and the names that are left."""
+        return self, names
+
     def at(self, index: int) -> Any:
         """Returns the value at a position, a further view, or `MISSING`."""
         return MISSING
