@@ -10,14 +10,15 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
 
 from statewright.errors import EXIT_DIVERGED, StatewrightError
-from statewright.store.contract import JournalCorrupt
+from statewright.store.contract import Claim, JournalCorrupt
 from statewright.store.sqlite import SqliteStore
 from tests.conftest import SOAKING
 from tests.independent_reader import Broken, read_folder
-from tests.store.journals import Journal, Owner
+from tests.store.journals import Journal, Owner, said
 
 DATABASE, LOG = "statewright.db", "statewright.db-wal"
 LOG_HEADER, FRAME_HEADER, SALTS, PAGE = 32, 24, 8, 4_096
@@ -305,3 +306,42 @@ def test_verifying_an_unknown_run_says_so(closed: Path) -> None:
     with pytest.raises(StatewrightError, match="no run 'd'"):
         store.verify("acme", "d")
     store.close()
+
+
+SEALED = [
+    'UPDATE said SET message = CAST(\'{"role":"user","content":"hellp"}\' AS BLOB) WHERE id = 1',
+    "UPDATE said SET tokens = tokens + 1 WHERE id = 1",
+    "UPDATE conversations SET expires = 4",
+    "UPDATE conversations SET key = 'l'",
+    "UPDATE remembered SET outcome = CAST('{}' AS BLOB)",
+    "UPDATE remembered SET effect = 'a:1.2'",
+    "UPDATE claims SET digest = 'x'",
+    "DELETE FROM said WHERE id = 1",
+    "DROP INDEX runs_due",
+]
+
+
+@pytest.mark.parametrize("damage", SEALED)
+def test_rows_that_no_journal_tells_of_are_sealed(tmp_path: Path, damage: str) -> None:
+    owner = Owner()
+    store = SqliteStore.open(tmp_path, hand_back=owner.hand_back)
+    first = msgspec.structs.replace(Journal("a").next(), claim=Claim("once", "digest"))
+    assert owner.write(store, first, said("k", "a:1.1", "hello", "again")) == [None, None]
+    assert store.check().problems == []
+    store.close()
+    with closing(apsw.Connection(str(tmp_path / DATABASE))) as database:
+        database.execute(damage)
+    with closing(opened(tmp_path, write=False)) as store:
+        assert [problem.code for problem in store.check().problems] == ["JOURNAL_CORRUPT"]
+
+
+def test_a_run_that_cannot_be_found_by_its_name_is_told_of(closed: Path) -> None:
+    """An index of SQLite that lost its way to a row is no fault of ours."""
+    with closing(apsw.Connection(str(closed / DATABASE))) as database:
+        database.execute("UPDATE runs SET tenant = 'acne' WHERE run = 'b'")
+    data = (closed / DATABASE).read_bytes()
+    # The row and its entry in the index say `acne`; one of the two is turned back.
+    at = data.index(b"acneb")
+    (closed / DATABASE).write_bytes(data[:at] + b"acmeb" + data[at + 5 :])
+    with closing(opened(closed, write=False)) as store:
+        assert any("'b'" in problem.message for problem in store.check().problems)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import apsw
 from statewright.errors import EXIT_DIVERGED, StatewrightError
 from statewright.kernel.events import Migrated, Started
 from statewright.store.contract import Health, IndexRow, JournalCorrupt
-from statewright.store.opening import unreadable
+from statewright.store.opening import SCHEMA_VERSION, corrupt, new_schema, unreadable
 from statewright.store.queries import QUERIES
 from statewright.store.reading import Reading
 from statewright.store.snapshots import Snapshot, chunk_digest, is_whole
@@ -25,6 +25,8 @@ from statewright.store.walking import walk
 
 # The version of the data file that brought snapshots; backups of older ones are checked as well.
 SNAPSHOTS_SINCE = 4
+# The same for the seals of rows.
+SEALS_SINCE = 4
 
 Place = tuple[str, int]  # a run, and the sequence of a record
 
@@ -59,7 +61,7 @@ class _Checking:
         self._snapshots: dict[tuple[str, str, int], bytes] = {}  # by run and record, until that record was seen
 
     def all(self) -> Health:
-        for part in (self._pages, self._cache, self._chains, self._index, self._kept):
+        for part in (self._pages, self._tables, self._cache, self._chains, self._index, self._kept, self._seals):
             try:
                 part()
             except (apsw.Error, UnicodeDecodeError) as fault:
@@ -77,6 +79,14 @@ class _Checking:
         for (problem,) in self._rows("integrity"):
             if problem != "ok":
                 self._tell(unreadable(self._file, apsw.CorruptError(problem)))
+
+    def _tables(self) -> None:
+        """The tables and indexes are those of this release; a file of an older one has others."""
+        if self._connection.pragma("user_version") == SCHEMA_VERSION:
+            with closing(new_schema()) as made:
+                expected = set(made.execute(QUERIES["tables"]))
+            for _, name, *_ in sorted(expected ^ set(self._rows("tables")), key=repr):
+                self._tell(corrupt(self._file, f"the table or index {name!r} is not as it was made"))
 
     def _cache(self) -> None:
         """Each snapshot is as it was sealed, with its chunks; whether its record is there is seen on the way."""
@@ -133,6 +143,13 @@ class _Checking:
         for run, seq, count in self._rows("strays"):
             if run not in self._damaged:
                 self._tell(self._corrupt((run, seq), f"{count - seq} records more are stored, and no chain has them"))
+
+    def _seals(self) -> None:
+        """What no journal tells is what was written."""
+        if self._connection.pragma("user_version") < SEALS_SINCE:
+            return
+        for (what,) in self._rows("broken_seals"):
+            self._tell(corrupt(self._file, f"{what} is not what was written"))
 
     def _kept(self) -> None:
         """Everything under a digest is what was stored, and nothing that a record names is missing."""

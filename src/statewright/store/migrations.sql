@@ -56,7 +56,26 @@ CREATE TABLE claims (
 CREATE INDEX claims_of_run ON claims (tenant, run);
 
 -- Snapshots came, and with runs that a host forgets by itself the feed had to know how far back it reaches.
+-- What no journal tells is sealed row by row.
 -- name: to_4
+ALTER TABLE conversations ADD COLUMN seal BLOB;
+UPDATE conversations SET seal = seal(tenant, memory, key, count, tokens, flushed_at, expires);
+ALTER TABLE remembered ADD COLUMN seal BLOB;
+UPDATE remembered SET seal = seal(tenant, effect, outcome);
+ALTER TABLE claims ADD COLUMN seal BLOB;
+UPDATE claims SET seal = seal(tenant, workflow, key, run, digest);
+ALTER TABLE said RENAME TO said_unsealed;
+DROP INDEX said_in_order;
+CREATE TABLE said (
+    id            INTEGER PRIMARY KEY,
+    conversation  INTEGER NOT NULL REFERENCES conversations (id),
+    tokens        INTEGER NOT NULL,
+    message       BLOB    NOT NULL,
+    seal          BLOB    NOT NULL
+) STRICT;
+CREATE INDEX said_in_order ON said (conversation, id);
+INSERT INTO said SELECT id, conversation, tokens, message, seal(conversation, tokens, message) FROM said_unsealed;
+DROP TABLE said_unsealed;
 CREATE TABLE forgotten (
     tenant      TEXT    PRIMARY KEY,
     position    INTEGER NOT NULL

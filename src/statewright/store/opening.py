@@ -17,6 +17,7 @@ from statewright.store.contract import JournalCorrupt
 from statewright.store.copying import copy_database
 from statewright.store.placing import free_name, placed
 from statewright.store.queries import MIGRATIONS, QUERIES, SCHEMA
+from statewright.store.sealing import know_seals
 
 DATA_FILE = "statewright.db"
 SCHEMA_VERSION = 4
@@ -120,11 +121,11 @@ def _is_of_the_disk(fault: Exception) -> bool:
 def unreadable(file: Path, fault: apsw.Error | UnicodeDecodeError) -> StatewrightError:
     """Returns the error for what SQLite says while reading, or for a text of ours that is none any more."""
     if isinstance(fault, UnicodeDecodeError):
-        return _corrupt(file, f"a text in it is not UTF-8: {fault.reason}")
+        return corrupt(file, f"a text in it is not UTF-8: {fault.reason}")
     if isinstance(fault, apsw.NotADBError):
         return _not_ours(file, "it is not a SQLite database")
     if isinstance(fault, apsw.CorruptError):
-        return _corrupt(file, str(fault))
+        return corrupt(file, str(fault))
     return StatewrightError("STORE_UNREADABLE", f"{file}: {fault}", hint="look at the disk, then try again")
 
 
@@ -159,6 +160,7 @@ def connected(file: Path, flags: int) -> apsw.Connection:
     try:
         connection.set_busy_timeout(BUSY_MS)
         connection.execute(QUERIES["connect"]).fetchall()
+        know_seals(connection)
     except BaseException:
         connection.close()
         raise
@@ -174,9 +176,16 @@ def _connected_for_reading(file: Path) -> apsw.Connection:
         return connected(file, apsw.SQLITE_OPEN_READONLY)
 
 
-def _empty() -> apsw.Connection:
+def new_schema() -> apsw.Connection:
+    """Returns an empty store in memory, with the tables of this version."""
     connection = apsw.Connection(":memory:")
+    know_seals(connection)
     connection.execute(SCHEMA).fetchall()
+    return connection
+
+
+def _empty() -> apsw.Connection:
+    connection = new_schema()
     connection.execute("PRAGMA query_only = ON").fetchall()
     return connection
 
@@ -240,14 +249,14 @@ def _check_log(connection: apsw.Connection, file: Path) -> None:
     log = _log_of(file)
     valid, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
     if log.exists() and wal.damaged(log, file, max(0, valid)):
-        raise _corrupt(file, f"{log.name} is damaged after frame {max(0, valid)}: acknowledged records are behind it")
+        raise corrupt(file, f"{log.name} is damaged after frame {max(0, valid)}: acknowledged records are behind it")
 
 
 def _refuse_log_without_database(file: Path) -> None:
     """SQLite would begin anew and throw the log away."""
     log = _log_of(file)
     if log.exists() and log.stat().st_size and not (file.exists() and file.stat().st_size):
-        raise _corrupt(file, f"the database is missing, but its log {log.name} is there")
+        raise corrupt(file, f"the database is missing, but its log {log.name} is there")
 
 
 def _log_of(file: Path) -> Path:
@@ -266,7 +275,8 @@ def _not_ours(file: Path, problem: str) -> StatewrightError:
     )
 
 
-def _corrupt(file: Path, problem: str) -> StatewrightError:
+def corrupt(file: Path, problem: str) -> StatewrightError:
+    """Returns the error for a file that is not what was written."""
     return StatewrightError(
         "JOURNAL_CORRUPT",
         f"{file}: {problem}",

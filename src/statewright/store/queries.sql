@@ -41,7 +41,8 @@ WHERE id = ? AND last = ?;
 UPDATE runs SET owes = ?, next_due = ? WHERE id = ?;
 
 -- name: claim
-INSERT INTO claims (tenant, workflow, key, run, digest) VALUES (?, ?, ?, ?, ?);
+INSERT INTO claims (tenant, workflow, key, run, digest, seal)
+VALUES (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5));
 
 -- name: claimed
 SELECT run, digest FROM claims WHERE tenant = ? AND workflow = ? AND key = ?;
@@ -53,7 +54,7 @@ INSERT INTO blobs (digest, data) VALUES (?, ?) ON CONFLICT DO NOTHING;
 INSERT INTO definitions (digest, data) VALUES (?, ?) ON CONFLICT DO NOTHING;
 
 -- name: remember
-INSERT INTO remembered (tenant, effect, outcome) VALUES (?, ?, ?);
+INSERT INTO remembered (tenant, effect, outcome, seal) VALUES (?1, ?2, ?3, seal(?1, ?2, ?3));
 
 -- name: remembered
 SELECT outcome FROM remembered WHERE tenant = ? AND effect = ?;
@@ -62,17 +63,20 @@ SELECT outcome FROM remembered WHERE tenant = ? AND effect = ?;
 SELECT id, count, tokens, flushed_at, expires FROM conversations WHERE tenant = ? AND memory = ? AND key = ?;
 
 -- name: begin_conversation
-INSERT INTO conversations (tenant, memory, key, count, tokens, flushed_at, expires) VALUES (?, ?, ?, 0, 0, 0, 0)
+INSERT INTO conversations (tenant, memory, key, count, tokens, flushed_at, expires, seal)
+VALUES (?1, ?2, ?3, 0, 0, 0, 0, seal(?1, ?2, ?3, 0, 0, 0, 0))
 RETURNING id;
 
 -- name: conversation_is
-UPDATE conversations SET count = ?, tokens = ?, flushed_at = ?, expires = ? WHERE id = ?;
+UPDATE conversations
+SET count = ?1, tokens = ?2, flushed_at = ?3, expires = ?4, seal = seal(tenant, memory, key, ?1, ?2, ?3, ?4)
+WHERE id = ?5;
 
 -- name: put_aside
-UPDATE conversations SET key = ? WHERE id = ?;
+UPDATE conversations SET key = ?1, seal = seal(tenant, memory, ?1, count, tokens, flushed_at, expires) WHERE id = ?2;
 
 -- name: say
-INSERT INTO said (conversation, tokens, message) VALUES (?, ?, ?);
+INSERT INTO said (conversation, tokens, message, seal) VALUES (?1, ?2, ?3, seal(?1, ?2, ?3));
 
 -- name: weights
 SELECT tokens FROM said WHERE conversation = ? ORDER BY id;
@@ -288,3 +292,20 @@ PRAGMA data_version;
 
 -- name: forgotten
 SELECT coalesce(max(position), 0) FROM forgotten WHERE ? IN ('', tenant);
+
+-- What no journal tells is sealed row by row; these are the rows that are not what was written.
+-- name: broken_seals
+SELECT 'the claim of the key ' || key FROM claims WHERE seal IS NOT seal(tenant, workflow, key, run, digest)
+UNION ALL
+SELECT 'what the effect ' || effect || ' came to' FROM remembered WHERE seal IS NOT seal(tenant, effect, outcome)
+UNION ALL
+SELECT 'the conversation ' || key FROM conversations
+WHERE seal IS NOT seal(tenant, memory, key, count, tokens, flushed_at, expires)
+UNION ALL
+SELECT 'message ' || id || ' of a conversation' FROM said WHERE seal IS NOT seal(conversation, tokens, message)
+UNION ALL
+SELECT 'the number of messages of the conversation ' || key FROM conversations
+WHERE count <> (SELECT count(*) FROM said WHERE conversation = conversations.id);
+
+-- name: tables
+SELECT type, name, tbl_name, sql FROM sqlite_schema;

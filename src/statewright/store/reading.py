@@ -43,7 +43,13 @@ class Reading:
         trail.reverse()
         for start in range(0, len(trail), RECORDS_AT_ONCE):
             for row in self._records(trail[start : start + RECORDS_AT_ONCE]):
-                yield Record(*row)
+                yield self._record(*row)
+
+    def _record(self, seq: object, body: object, hash: object) -> Record:
+        # A damaged row can hold other types than its table allows.
+        if isinstance(seq, int) and isinstance(body, bytes) and isinstance(hash, bytes):
+            return Record(seq, body, hash)
+        raise unreadable(self.file, apsw.CorruptError("a record holds what no record can"))
 
     def claimed(self, tenant: str, workflow: str, key: str) -> Claimed | None:
         rows = self._rows("claimed", (tenant, workflow, key))
@@ -73,12 +79,10 @@ class Reading:
         return rows[0][0] if rows else 0
 
     def blob(self, digest: str) -> bytes | None:
-        rows = self._rows("blob", (digest,))
-        return rows[0][0] if rows else None
+        return self._bytes(self._rows("blob", (digest,)))
 
     def definition(self, digest: str) -> bytes | None:
-        rows = self._rows("definition", (digest,))
-        return rows[0][0] if rows else None
+        return self._bytes(self._rows("definition", (digest,)))
 
     def converse(self, tenant: str, memory: str, key: str, *, now: int, limit: int = 1_000) -> Conversation:
         for id, *figures in self._rows("held", (tenant, memory, key)):
@@ -135,6 +139,13 @@ class Reading:
         for _ in walk(self, row, str(self.file)):
             """Being walked is being proven."""
         return row
+
+    def _bytes(self, rows: list[_Row]) -> bytes | None:
+        """Returns what stands in the only row, if there is one; damage can give it another type."""
+        data = rows[0][0] if rows else None
+        if data is None or isinstance(data, bytes):
+            return data
+        raise unreadable(self.file, apsw.CorruptError("a value or definition holds what none can"))
 
     def _page(self, query: str, after: IndexRow | None, limit: int, now: int) -> list[IndexRow]:
         tenant, run, due = ("", "", 0) if after is None else (after.tenant, after.run, after.next_due)

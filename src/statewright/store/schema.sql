@@ -48,6 +48,7 @@ CREATE TABLE definitions (
 ) STRICT;
 
 -- Conversations, with what is to be known of them without reading them. One without messages is not here.
+-- No journal tells what these rows say, so each carries a `seal`, a digest of the other columns, for a deep look.
 CREATE TABLE conversations (
     id          INTEGER PRIMARY KEY,
     tenant      TEXT    NOT NULL,
@@ -56,7 +57,7 @@ CREATE TABLE conversations (
     count       INTEGER NOT NULL,
     tokens      INTEGER NOT NULL,
     flushed_at  INTEGER NOT NULL,
-    expires     INTEGER NOT NULL,
+    expires     INTEGER NOT NULL, seal BLOB,
     UNIQUE (tenant, memory, key)
 ) STRICT;
 
@@ -66,7 +67,8 @@ CREATE TABLE said (
     id            INTEGER PRIMARY KEY,
     conversation  INTEGER NOT NULL REFERENCES conversations (id),
     tokens        INTEGER NOT NULL,
-    message       BLOB    NOT NULL
+    message       BLOB    NOT NULL,
+    seal          BLOB    NOT NULL
 ) STRICT;
 
 CREATE INDEX said_in_order ON said (conversation, id);
@@ -75,7 +77,7 @@ CREATE INDEX said_in_order ON said (conversation, id);
 CREATE TABLE remembered (
     tenant      TEXT    NOT NULL,
     effect      TEXT    NOT NULL,
-    outcome     BLOB    NOT NULL,
+    outcome     BLOB    NOT NULL, seal BLOB,
     PRIMARY KEY (tenant, effect)
 ) STRICT, WITHOUT ROWID;
 
@@ -85,7 +87,7 @@ CREATE TABLE claims (
     workflow    TEXT    NOT NULL,
     key         TEXT    NOT NULL,
     run         TEXT    NOT NULL,
-    digest      TEXT    NOT NULL,
+    digest      TEXT    NOT NULL, seal BLOB,
     PRIMARY KEY (tenant, workflow, key)
 ) STRICT, WITHOUT ROWID;
 

@@ -106,7 +106,8 @@ class SqliteStore(Reading):
             return
         self._closed = True
         # First, so that the writer's connection is the last one and leaves no log behind.
-        self._reading.close()
+        # By force: a statement that damage has stopped in the middle is still open.
+        self._reading.close(True)
         if self._writer is not None:
             self._writer.close()
         if self._lock is not None:
