@@ -26,8 +26,11 @@ STEPS = 30
 class Child:
     """One command under way. Its output is read while it runs, so that it never waits for us."""
 
-    def __init__(self, folder: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, env: dict[str, str] | None = None, ends: tuple[int, ...] = (0, -9)
+    ) -> None:
         self.lines: list[str] = []
+        self._ends = ends
         self.first = threading.Event()
         self._process = subprocess.Popen(
             [str(COMMAND), *arguments, "-o", "jsonl"],
@@ -61,7 +64,7 @@ class Child:
             assert pipe is not None
             pipe.close()
         assert "Traceback" not in self._complaints, self._complaints
-        assert code in (0, -9), f"exit {code}: {self._complaints}"
+        assert code in self._ends, f"exit {code}: {self._complaints}"
         return code
 
     def _read(self) -> None:
@@ -87,13 +90,13 @@ class Vandal:
         self._runs: set[str] = set()
         self._done: set[str] = set()
 
-    def run(self, env: dict[str, str] | None = None) -> Child:
+    def run(self, env: dict[str, str] | None = None, ends: tuple[int, ...] = (0, -9)) -> Child:
         """Starts one run of thirty steps."""
-        return Child(self.folder, "run", "thirty", "-i", f"ledger={self.ledger}", env=env)
+        return Child(self.folder, "run", "thirty", "-i", f"ledger={self.ledger}", env=env, ends=ends)
 
-    def resume(self, env: dict[str, str] | None = None) -> Child:
+    def resume(self, env: dict[str, str] | None = None, ends: tuple[int, ...] = (0, -9)) -> Child:
         """Goes on with every run that is not over."""
-        return Child(self.folder, "runs", "resume", "--all", env=env)
+        return Child(self.folder, "runs", "resume", "--all", env=env, ends=ends)
 
     def believe(self, lines: Iterable[str]) -> None:
         """Notes what a command has acknowledged; a line that was cut by the kill was not."""
