@@ -16,7 +16,6 @@ LATER = {
     30: "the engine on Temporal",
     32: "agents: the conversation of a loop",
     37: "machines: validators",
-    40: "snapshots by reference",
 }
 KEPT = [rule for rule in range(1, 41) if rule not in LATER]
 RULE = re.compile(r"\bR(\d+)\b")
