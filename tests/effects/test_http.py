@@ -117,7 +117,7 @@ async def test_a_service_that_goes_silent_may_have_acted(words: bytes | None) ->
     async with service(words) as running:
         tools, tool = billing(running)
         end = await refusal(tools, tool_call(tool, {"action": "x"}), work(tool))
-    assert (end.code, end.retryable, end.left) == ("TOOL_CONNECTION_LOST", True, True)
+    assert (end.code, end.retryable, end.left, end.unknown) == ("TOOL_CONNECTION_LOST", True, True, True)
 
 
 async def test_an_answer_that_does_not_come_in_time_is_given_up() -> None:

@@ -195,7 +195,7 @@ async def test_a_function_that_overruns_its_time_is_left_behind() -> None:
     tool = python("slow", timeout=50)
     end = await refusal(tools(slow), tool_call(tool, {}), work(tool))
     release.set()
-    assert (end.code, end.retryable, end.left) == ("TOOL_TIMEOUT", True, True)
+    assert (end.code, end.retryable, end.left, end.unknown) == ("TOOL_TIMEOUT", True, True, True)
 
 
 async def test_the_calls_deadline_comes_before_the_tools_own_time() -> None:

@@ -234,6 +234,24 @@ def test_a_cancelled_run_waits_for_the_outcome_that_nobody_knows() -> None:
     assert run.status() == "cancelled"
 
 
+def test_a_call_that_must_not_happen_twice_waits_for_a_person_where_its_reply_is_missing() -> None:
+    """I-14: a lost reply is no refusal; who takes it for one undoes or repeats what has happened."""
+    run = Driven(_at_most_once(PAIR, "a"))
+    paid = run.open("a")
+    run.deny(paid, "TOOL_CONNECTION_LOST", retryable=True, unknown=True)
+    assert run.state.pending[paid].status == "unknown"
+    assert "both.one" in run.state.frames
+    run.take(Resolved(at=0, effect=paid, happened=True, value={"n": 1}))
+    assert run.state.results["both.one"].output == {"n": 1}
+
+
+def test_a_call_that_may_happen_twice_is_tried_again_where_its_reply_is_missing() -> None:
+    """R17: its key is the same, so nobody is harmed."""
+    run = Driven(PAIR)
+    run.deny(run.open("a"), "TOOL_CONNECTION_LOST", unknown=True)
+    assert run.state.results["both.one"].status == "failed"
+
+
 def test_terminated_asks_nobody() -> None:
     """R11: it is the only event that skips closing."""
     run = Driven(PAIR)

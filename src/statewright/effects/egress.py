@@ -20,7 +20,7 @@ import msgspec
 
 from statewright.effects.addresses import literal, public
 from statewright.effects.operator import Operator
-from statewright.effects.refused import CallRefused, refused, retryable
+from statewright.effects.refused import CallRefused, refused, unanswered, unreached
 
 # As for every answer of the world (reliability.md 6.6).
 BODY_BYTES_MAX = 10 * 1024 * 1024
@@ -164,8 +164,8 @@ async def _exchange(way: Way, request: Request) -> Reply:
 
 
 def _lost(way: Way, error: Exception, *, left: bool) -> CallRefused:
-    code = "TOOL_CONNECTION_LOST" if left else "TOOL_UNREACHABLE"
-    return retryable(code, f"no answer from {way.host}:{way.port}: {type(error).__name__}", left=left)
+    message = f"no answer from {way.host}:{way.port}: {type(error).__name__}"
+    return unanswered("TOOL_CONNECTION_LOST", message) if left else unreached("TOOL_UNREACHABLE", message)
 
 
 class _Checked(httpcore2.AsyncNetworkBackend):
@@ -198,7 +198,7 @@ async def _resolved(host: str, port: int) -> list[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise retryable("TOOL_UNREACHABLE", f"the host {host!r} is not known", left=False) from error
+        raise unreached("TOOL_UNREACHABLE", f"the host {host!r} is not known") from error
     return [str(entry[4][0]) for entry in found]
 
 

@@ -26,7 +26,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """No answer. `left` is False only where the request surely never left this process."""
+    """No answer. `left` is False only where the request surely never left this process.
+
+    `unknown` is said where it left and nothing came back, not even a no: it may have happened.
+    """
 
     code: str
     message: str
@@ -34,6 +37,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     retryable: bool = False
     retry_after: int = 0  # ms
     left: bool = True
+    unknown: bool = False
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,5 +97,6 @@ def _outcome(call: Call, task: asyncio.Future[Answer | Refusal]) -> Answer | Ref
     fault = task.exception()
     if fault is not None:
         name = type(fault).__name__
-        return Refusal(code="PERFORMER_FAULT", message=f"the {call.kind} performer failed with {name}")
+        message = f"the {call.kind} performer failed with {name}"
+        return Refusal(code="PERFORMER_FAULT", message=message, unknown=True)
     return task.result()

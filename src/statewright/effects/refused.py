@@ -21,8 +21,16 @@ def refused(code: str, message: str, *, hint: str = "", details: Json = None, le
     return CallRefused(Refusal(code=code, message=message, details=details, left=left))
 
 
-def retryable(code: str, message: str, *, retry_after: int = 0, details: Json = None, left: bool = True) -> CallRefused:
+def retryable(code: str, message: str, *, retry_after: int = 0, details: Json = None) -> CallRefused:
     """Returns a refusal to raise that another attempt may overcome; `retry_after` is milliseconds."""
-    return CallRefused(
-        Refusal(code=code, message=message, details=details, retryable=True, retry_after=retry_after, left=left)
-    )
+    return CallRefused(Refusal(code=code, message=message, details=details, retryable=True, retry_after=retry_after))
+
+
+def unreached(code: str, message: str) -> CallRefused:
+    """Returns a refusal to raise of a request that never left; another attempt may."""
+    return CallRefused(Refusal(code=code, message=message, retryable=True, left=False))
+
+
+def unanswered(code: str, message: str) -> CallRefused:
+    """Returns a refusal to raise of a request that left, and of which nobody knows what became of it."""
+    return CallRefused(Refusal(code=code, message=message, retryable=True, unknown=True))

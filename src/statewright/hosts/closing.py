@@ -25,7 +25,8 @@ def closing(
 
 def timed_out(call: Call) -> Refusal:
     """Returns what a host says of a call whose deadline has passed (R16)."""
-    return Refusal(code="TIMED_OUT", message=f"{call.kind} {call.target!r} did not answer in time", retryable=True)
+    message = f"{call.kind} {call.target!r} did not answer in time"
+    return Refusal(code="TIMED_OUT", message=message, retryable=True, unknown=True)
 
 
 def _closing(call: Call, outcome: Answer | Refusal, *, started: int, now: int, took: int) -> Answered | Refused:
@@ -50,6 +51,7 @@ def _closing(call: Call, outcome: Answer | Refusal, *, started: int, now: int, t
         retryable=outcome.retryable,
         retry_after=outcome.retry_after,
         left=outcome.left,
+        unknown=outcome.unknown,
         started=started,
         took=took,
     )

@@ -120,7 +120,7 @@ class Flights:
     def _overdue(self, flight: Flight) -> None:
         _stop(self._land(flight.call.id))
         late = timed_out(flight.call)
-        self._tell(flight, late if flight.has_left else msgspec.structs.replace(late, left=False))
+        self._tell(flight, late if flight.has_left else msgspec.structs.replace(late, left=False, unknown=False))
 
     def _tell(self, flight: Flight, outcome: Answer | Refusal) -> None:
         took = round((self._loop.time() - flight.since) * 1_000)

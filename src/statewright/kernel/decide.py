@@ -144,9 +144,17 @@ def _closed(turn: Turn, event: Answered | Refused) -> None:
         asking.close(turn, pending)
         _settle_if_last(turn)
         return
+    if isinstance(event, Refused) and event.unknown and _is_once(pending):
+        asking.park(turn, pending)
+        return
     if isinstance(event, Refused) and asking.try_again(turn, pending, event, turn.alive(pending.frame).node.retry):
         return
     _hand_over(turn, pending, event)
+
+
+def _is_once(pending: Pending) -> bool:
+    """Whether it must not happen twice: where nobody knows what became of it, a person is asked (R4, I-14)."""
+    return isinstance(pending.effect, Call) and pending.effect.at_most_once
 
 
 def _hand_over(turn: Turn, pending: Pending, closing: Closing) -> None:
@@ -321,7 +329,7 @@ def _resumed(turn: Turn, event: AnyEvent) -> None:
         call = pending.effect
         if pending.status == "closing":
             turn.effects.append(Cancel(id=call.id))
-        elif pending.status == "issued" and isinstance(call, Call) and call.at_most_once:
+        elif pending.status == "issued" and _is_once(pending):
             asking.park(turn, pending)
         elif pending.status == "issued" and (pending.resumes < RESUMES_MAX or not isinstance(call, Call)):
             # Another run is only looked for again, or told: it counts its own attempts, and may live for years.

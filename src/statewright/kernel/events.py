@@ -55,7 +55,11 @@ class Answered(Event, frozen=True, kw_only=True, tag="Answered"):
 
 
 class Refused(Event, frozen=True, kw_only=True, tag="Refused"):
-    """The world did not answer. `left` is False only where the request surely never left this process (R11)."""
+    """The world did not answer. `left` is False only where the request surely never left this process (R11).
+
+    `unknown` says that no reply came, not even a no: it may have happened. A call that must not happen twice waits for
+    a person then (I-14).
+    """
 
     effect: str
     attempt: int = 1
@@ -65,6 +69,7 @@ class Refused(Event, frozen=True, kw_only=True, tag="Refused"):
     retryable: bool = False
     retry_after: int = 0  # ms that the world asked us to wait
     left: bool = True
+    unknown: bool = False
     started: int = 0
     took: int = 0
 

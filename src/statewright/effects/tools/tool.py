@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from statewright.effects.performer import Answer, Coroutines, Refusal, Work
-from statewright.effects.refused import CallRefused, refused, retryable
+from statewright.effects.refused import CallRefused, refused, unanswered, unreached
 from statewright.effects.registry import missing
 from statewright.effects.sinks import Secrets, Sink, plain
 from statewright.kernel import values
@@ -81,13 +81,13 @@ class ToolPerformer(Coroutines):
 async def _in_time(run: Run, use: ToolUse, deadline: int) -> Json:
     left = deadline - use.now if deadline else use.tool.timeout
     if left <= 0:
-        raise retryable("TOOL_TIMEOUT", f"no time was left for the tool {use.tool.id!r}", left=False)
+        raise unreached("TOOL_TIMEOUT", f"no time was left for the tool {use.tool.id!r}")
     try:
         async with asyncio.timeout(left / 1_000):
             return await run(use)
     except TimeoutError:
         message = f"the tool {use.tool.id!r} did not answer within {left} ms"
-        raise retryable("TOOL_TIMEOUT", message) from None
+        raise unanswered("TOOL_TIMEOUT", message) from None
 
 
 def _admitted(value: Json, tool: str) -> Json:
