@@ -93,7 +93,7 @@ async def run(host: EmbeddedHost, program: Compiled, run: str, input: Json) -> S
 async def begin(host: EmbeddedHost, program: Compiled, run: str, input: Json) -> State:
     """Starts a run and returns its state once the start is durable."""
     started, definition = start_of(program, run, input), (program[0].digest, program[1])
-    return await host.start(program[0], started, definition)
+    return await host.start(program[0], started, definition, is_new=True)
 
 
 def start_of(program: Compiled, run: str, input: Json) -> Started:

@@ -66,7 +66,7 @@ class Performing:
         refuse_when_low(self._reading.settings.data)
         started = msgspec.structs.replace(self._started(program, input, run, seed), key=key)
         try:
-            await self._host.start(program, started, (program.digest, definition))
+            await self._host.start(program, started, (program.digest, definition), is_new=not run)
         except KeyTaken:
             # Somebody else was first, while this start was on its way to the disk.
             return self._claimed(program, input, key)

@@ -74,14 +74,22 @@ class EmbeddedHost:
         """
         return await asyncio.shield(self._crank.recovery.begin())
 
-    async def start(self, program: Program, started: Started, definition: tuple[str, bytes] | None = None) -> State:
+    async def start(
+        self,
+        program: Program,
+        started: Started,
+        definition: tuple[str, bytes] | None = None,
+        *,
+        is_new: bool = False,
+    ) -> State:
         """Starts a run and returns its state once the start is durable.
 
+        `is_new` says that its id was drawn for it, so that nobody has to look whether there is such a run.
         Raises `StatewrightError` with `INPUT_INVALID`, `RUN_EXISTS`, `OVERLOADED`, `DRAINING` or the store's code.
         """
         key = (started.tenant, started.run)
         await self._admission.enter(key)
-        if key in self._crank.lanes.by_key or self._store.index(*key) is not None:
+        if key in self._crank.lanes.by_key or not (is_new or self._store.index(*key) is None):
             raise StatewrightError("RUN_EXISTS", f"run {started.run!r} exists", exit_code=EXIT_CONFLICT)
         lane = self._crank.enter(key, program)
         try:

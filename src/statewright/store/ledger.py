@@ -59,6 +59,7 @@ class Ledger:
         self._connection = connection
         self._conversations = Conversations(connection)
         self._tails: dict[tuple[str, str], Tail] = {}
+        self._definitions: set[str] = set()  # digests of those that are kept, as far as known
         self._position = 0
         self._id = 0
         self._knows_ends = False
@@ -73,11 +74,13 @@ class Ledger:
         self._flush(rows)
         if len(self._tails) > TAILS_MAX:
             self._tails.clear()
+            self._definitions.clear()
         return outcomes
 
     def forget(self) -> None:
         """Drops what the ledger knows; it reads again."""
         self._tails.clear()
+        self._definitions.clear()
         self._knows_ends = False
 
     def _gather(self, entry: Write, rows: Rows) -> Outcome:
@@ -113,7 +116,8 @@ class Ledger:
         self._position += 1
         rows.records.append((self._position, tail.id, record.seq, tail.last, record.body, record.hash))
         rows.blobs += entry.blobs
-        if entry.definition is not None:
+        if entry.definition is not None and entry.definition[0] not in self._definitions:
+            self._definitions.add(entry.definition[0])
             rows.definitions.append(entry.definition)
         if (index.owes, index.next_due) != (tail.owes, tail.next_due):
             rows.due[tail.id] = (index.owes, index.next_due, tail.id)
