@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from statewright.kernel.events import Received
-from statewright.kernel.signals import KEYS_MAX
+from statewright.kernel.lifecycle import YIELD
+from statewright.kernel.signals import KEYS_MAX, SIGNALS_MAX
 from tests.kernel.driving import Driven
 
 LISTENING = """
 name: listening
 tasks:
   - {id: gate, type: wait, wait_for: go, timeout: 1h, condition: "{{ .signal.payload.last }}"}
+"""
+TWO_IN_A_ROW = """
+name: two_in_a_row
+tasks:
+  - {id: first, type: wait, wait_for: go, timeout: 1h, condition: "{{ .signal.payload.last }}", on_timeout: second}
+  - {id: second, type: wait, wait_for: go, timeout: 1h, condition: "{{ .signal.payload.last }}"}
 """
 ANY_NAME = """
 name: any_name
@@ -50,6 +57,29 @@ def test_a_key_and_a_run_of_one_name_are_two_things() -> None:
     run = Driven(LISTENING)
     run.take(_sent("run-9", 1, 0))
     run.take(Received(at=0, name="go", payload={}, key="run-9"))
+
+
+def test_a_wait_hears_what_it_waits_for_after_any_number_of_others() -> None:
+    """R13, I-06: a thousand signals that were meant for other runs do not make this one deaf."""
+    run = Driven(LISTENING)
+    for _ in range(SIGNALS_MAX + 10):
+        run.take(Received(at=0, name="go", payload={"last": False}))
+    assert len(run.state.signals) == SIGNALS_MAX
+    run.take(Received(at=0, name="go", payload={"last": True}))
+    assert run.status() == "done"
+
+
+def test_a_later_wait_reads_what_is_left_of_a_log_that_was_full() -> None:
+    """R13: nobody has consumed it; what had to go for newer signals is not waited for."""
+    run = Driven(TWO_IN_A_ROW)
+    for _ in range(SIGNALS_MAX + 10):
+        run.take(Received(at=0, name="go", payload={"last": False}))
+    run.fire("timeout")
+    while any(pending.role == YIELD for pending in run.state.pending.values()):
+        run.fire(YIELD)
+    assert run.state.frames["second"].memory["cursor"] == SIGNALS_MAX + 10
+    run.take(Received(at=0, name="go", payload={"last": True}))
+    assert run.status() == "done"
 
 
 def test_the_keys_of_people_are_bounded_and_senders_are_never_forgotten() -> None:

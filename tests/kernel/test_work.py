@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import msgspec
+import pytest
 
 from statewright.hosts.replay import Step, fold
-from statewright.kernel.lifecycle import STEPS_MAX
+from statewright.kernel.events import Received
+from statewright.kernel.lifecycle import STEPS_MAX, YIELD
 from statewright.kernel.program import Program
 from statewright.testing import Line, Script, load_workflow, run
+from tests.kernel.driving import Driven
 
 FAN_OUT = """
 name: fan_out
@@ -22,6 +28,72 @@ tasks:
 outputs:
   count: "{{ .tasks.each.output | length }}"
 """
+HEARD_BY_ALL = """
+name: heard_by_all
+tasks:
+  - id: rows
+    type: collection
+    items: "{{ .workflow.input.items }}"
+    task:
+      id: "row-{{ .index }}"
+      type: collection
+      items: 10
+      task: {id: "wait-{{ .index }}", type: wait, wait_for: go, condition: "{{ true }}"}
+"""
+UNDONE = """
+name: undone
+tools:
+  - {id: undo, type: javascript, execute: "() => ({})"}
+  - {id: fail, type: javascript, execute: "() => ({})"}
+tasks:
+  - id: each
+    type: collection
+    items: "{{ .workflow.input.items }}"
+    tasks:
+      - {id: step, type: basic, with: {n: "{{ .item }}"}, compensate: back}
+      - {id: back, type: basic, tool: undo}
+  - {id: last, type: basic, tool: fail}
+"""
+
+
+class Walked(dict[str, Any]):
+    """A part of a state that counts the entries which somebody goes through one by one."""
+
+    seen = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self._counting(super().__iter__())
+
+    def __reversed__(self) -> Iterator[str]:
+        return self._counting(super().__reversed__())
+
+    def keys(self) -> Any:
+        """Returns the keys, counted when a merge asks for them."""
+        return list(self)
+
+    def values(self) -> Any:
+        """Returns the values."""
+        return [self[key] for key in self]
+
+    def items(self) -> Any:
+        """Returns the entries, to be gone through either way."""
+        return _Items(self)
+
+    def _counting(self, keys: Iterator[str]) -> Iterator[str]:
+        for key in keys:
+            self.seen += 1
+            yield key
+
+
+class _Items:
+    def __init__(self, walked: Walked) -> None:
+        self._walked = walked
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return ((key, self._walked[key]) for key in self._walked)
+
+    def __reversed__(self) -> Iterator[tuple[str, Any]]:
+        return ((key, self._walked[key]) for key in reversed(self._walked))
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -56,6 +128,41 @@ def test_no_decision_takes_more_steps_than_its_budget() -> None:
     steps = _steps(load_workflow(from_nothing), 5_000)
     assert max(step.decision.steps for step in steps if step.decision is not None) <= STEPS_MAX
     assert sum(type(step.event).__name__ == "Fired" for step in steps) >= 14
+
+
+def _woken(items: int) -> int:
+    """One signal ends all waits of a run."""
+    driven = Driven(HEARD_BY_ALL, {"items": list(range(items))})
+    _go_on(driven)
+    walked = driven.state.frames = Walked(driven.state.frames)
+    driven.take(Received(at=0, name="go", payload={}))
+    _go_on(driven)
+    assert driven.status() == "done"
+    return walked.seen
+
+
+def _undone(items: int) -> int:
+    """All steps of a run are undone, one after the other."""
+    driven = Driven(UNDONE, {"items": list(range(items))})
+    _go_on(driven)
+    walked = driven.state.undo = Walked(driven.state.undo)
+    driven.deny(driven.open("fail"))
+    for _ in range(items):
+        driven.answer(driven.open("undo"), {})
+    assert driven.status() == "failed"
+    return walked.seen
+
+
+@pytest.mark.parametrize("walked", [_woken, _undone])
+def test_four_times_the_tasks_are_looked_at_four_times_as_often(walked: Callable[[int], int]) -> None:
+    """I-35: a step that goes through all that is alive would make a run of thousands quadratic."""
+    small, large = walked(25), walked(100)
+    assert 0 < large < 5 * small
+
+
+def _go_on(driven: Driven) -> None:
+    while any(pending.role == YIELD for pending in driven.state.pending.values()):
+        driven.fire(YIELD)
 
 
 def _cost(program: Program, items: int) -> Cost:

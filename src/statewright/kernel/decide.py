@@ -250,7 +250,7 @@ def _received(turn: Turn, event: Received) -> None:
         raise _Refuse("SIGNAL_UNKNOWN", f"nothing in {turn.program.id!r} can wait for signal {event.name!r}")
     if event.key and not signals.is_new(turn, event):
         raise _Refuse("SIGNAL_REPEATED", f"the signal with key {event.key!r} came before")
-    if signals.is_full(turn.overlay, event.name):
+    if not signals.has_room(turn, event.name):
         raise _Refuse("SIGNAL_LOG_FULL", f"{signals.SIGNALS_MAX} signals {event.name!r} wait to be read")
     listening = list(signals.listening(turn, event.name))
     signals.keep(turn, event)

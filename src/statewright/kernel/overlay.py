@@ -5,6 +5,7 @@ Every read looks at the patch first. Nothing is copied, so a decision costs what
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from statewright.kernel.state import Frame, Patch, Pending, Result, Signals, State
@@ -59,6 +60,11 @@ class Overlay:
         """Returns the paths of all live frames, in the order in which they began. Costs O(frames)."""
         merged = {**self.state.frames, **self.patch.frames}
         return [path for path, frame in merged.items() if frame is not None]
+
+    def youngest(self) -> Iterator[str]:
+        """Yields paths of frames, the newest first, those that have just ended among them. Costs what is taken."""
+        yield from (path for path in reversed(self.patch.frames) if path not in self.state.frames)
+        yield from reversed(self.state.frames)
 
     def signal(self, key: str) -> Json:
         """Returns a signal that is kept, or None."""

@@ -18,7 +18,7 @@ from statewright.kernel.turn import Turn, Visit
 from statewright.kernel.values import Json
 
 WAIT = "wait"
-# Signals of one name that nobody has consumed yet. Whoever sends more is not being listened to.
+# Signals of one name that are kept. Where some wait has still to read the oldest of so many, no more are taken.
 SIGNALS_MAX = 1_000
 # Keys that a run knows again; the one that has been known longest goes first. A run that sends is never forgotten.
 KEYS_MAX = 1_000
@@ -31,10 +31,22 @@ def can_read(program: Program, name: str) -> bool:
     return any(isinstance(known, Template) or known == name for known in names)
 
 
-def is_full(overlay: Overlay, name: str) -> bool:
-    """Says whether nothing more of this name can be kept."""
+def has_room(turn: Turn, name: str) -> bool:
+    """Says whether one more signal of this name can be kept.
+
+    The oldest goes where every wait that lives has read it: what it was not meant for must not make a run deaf. It
+    counts as consumed, so a wait that begins later does not see it.
+    """
+    overlay = turn.overlay
     log = overlay.signals(name)
-    return log.count - log.first >= SIGNALS_MAX
+    if log.count - log.first < SIGNALS_MAX:
+        return True
+    oldest = log.first + 1
+    if min((visit.frame.memory["cursor"] for visit in listening(turn, name)), default=0) < oldest:
+        return False
+    overlay.drop_signal(_key(name, oldest))
+    _note(overlay, name, first=oldest, consumed=max(log.consumed, oldest))
+    return True
 
 
 def is_new(turn: Turn, event: Received) -> bool:
@@ -93,19 +105,37 @@ def consume(visit: Visit, name: str, number: int) -> None:
     overlay = visit.turn.overlay
     log = overlay.signals(name)
     newest = max(log.consumed, number)
-    others = (other.frame.memory["cursor"] for other in listening(visit.turn, name) if other is not visit)
-    last = min([newest, *others])
+    last = _read_by_all(visit, name, first=log.first, newest=newest)
     for gone in range(log.first + 1, last + 1):
         overlay.drop_signal(_key(name, gone))
-    _note(overlay, name, consumed=newest, first=max(log.first, last))
+    _note(overlay, name, consumed=newest, first=last)
 
 
 def listening(turn: Turn, name: str) -> Iterator[Visit]:
     """Yields the waits that are alive and listen to `name`, in the order in which they began."""
     for path in turn.overlay.paths():
         visit = turn.visit(path)
-        if visit is not None and visit.node.kind.name == WAIT and visit.frame.memory.get("name") == name:
+        if visit is not None and _listens(visit, name):
             yield visit
+
+
+def _read_by_all(visit: Visit, name: str, *, first: int, newest: int) -> int:
+    """Returns the number up to which no other wait of this name reads any more.
+
+    The youngest are asked first: where thousands hear one signal, the last of them has read nothing yet.
+    """
+    turn, last = visit.turn, max(first, newest)
+    for path in turn.overlay.youngest():
+        other = turn.visit(path)
+        if other is not None and other is not visit and _listens(other, name):
+            last = min(last, other.frame.memory["cursor"])
+            if last <= first:
+                return first
+    return last
+
+
+def _listens(visit: Visit, name: str) -> bool:
+    return visit.node.kind.name == WAIT and bool(visit.frame.memory.get("name") == name)
 
 
 def _note(overlay: Overlay, name: str, **changes: int) -> None:

@@ -6,6 +6,7 @@ closing any more, one step at a time, shielded from cancelling. An undo that fai
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -67,9 +68,12 @@ def disown(turn: Turn) -> None:
 
 
 def following(turn: Turn) -> tuple[str, Undo] | None:
-    """Returns the step to undo next: the newest."""
-    merged = {**turn.overlay.state.undo, **turn.overlay.patch.undo}
-    return next(((key, undo) for key, undo in reversed(merged.items()) if undo is not None), None)
+    """Returns the step to undo next: the newest. What this decision noted is newer than what the state holds."""
+    state, patch = turn.overlay.state.undo, turn.overlay.patch.undo
+    fresh = ((key, undo) for key, undo in reversed(patch.items()) if key not in state)
+    # Not merged: each step that is undone looks here, and there may be thousands.
+    kept = ((key, patch.get(key, undo)) for key, undo in reversed(state.items()))
+    return next(((key, undo) for key, undo in chain(fresh, kept) if undo is not None), None)
 
 
 def frame_of(turn: Turn, undo: Undo, number: int) -> tuple[str, Frame]:

@@ -6,7 +6,7 @@ that means.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -159,7 +159,7 @@ class ChildrenView(View):
     It answers to `progress_info` and `outputs` too, so that projects of the original engine find what they know.
     """
 
-    def __init__(self, lookup: Lookup, paths: list[str], *, as_list: bool, whole: bool = False) -> None:
+    def __init__(self, lookup: Lookup, paths: Sequence[str], *, as_list: bool, whole: bool = False) -> None:
         self._lookup = lookup
         self._paths = paths
         self._whole = whole

@@ -6,8 +6,8 @@ index). The items are written once beside the frame, so that a finished child co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, overload
 
 import msgspec
 
@@ -74,7 +74,7 @@ class Collection(Leaf):
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Shows the children's outputs as a list in item order, by id too."""
-        paths = [f"{path}[{index}]" for index in range(result.count)]
+        paths = Slots(path, result.count)
         child = lookup.program.nodes[lookup.program.nodes[result.node].fields.task]
         return ChildrenView(lookup, paths, as_list=True) if child.id else _GroupsView(lookup, paths, child)
 
@@ -86,24 +86,51 @@ class Collection(Leaf):
         return _fill(visit, fields, memory)
 
 
+class Slots(Sequence[str]):
+    """The paths of a collection's children. They are made as they are asked for, not all of them at each look."""
+
+    def __init__(self, path: str, count: int) -> None:
+        self._path = path
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{self._path}[{index}]" for index in range(self._count))
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(self._count)[index]]
+        return f"{self._path}[{range(self._count)[index]}]"
+
+
 class _GroupsView(ChildrenView):
     """The output of a collection with several tasks for each item: a map of theirs for each item.
 
     By name, as `.children`, and counted as progress, it is the tasks themselves: nobody gave their group an id.
     """
 
-    def __init__(self, lookup: Lookup, paths: list[str], group: Node) -> None:
+    def __init__(self, lookup: Lookup, paths: Sequence[str], group: Node) -> None:
         super().__init__(lookup, paths, as_list=True)
-        inner = [lookup.program.nodes[key] for key in group.fields.tasks]
-        self._each = ChildrenView(lookup, [child_path(path, node) for path in paths for node in inner], as_list=False)
+        self._group = group
 
     def get(self, key: str) -> Json:
         """Returns the task with this id, else the collection's own facts."""
-        return self._each.get(key)
+        return self._each().get(key)
 
     def tasks(self) -> ChildrenView:
         """Returns the tasks of all items."""
-        return self._each.tasks()
+        return self._each().tasks()
+
+    def _each(self) -> ChildrenView:
+        inner = [self._lookup.program.nodes[key] for key in self._group.fields.tasks]
+        paths = [child_path(path, node) for path in self._paths for node in inner]
+        return ChildrenView(self._lookup, paths, as_list=False)
 
 
 def _fill(visit: Visit, fields: Fields, memory: dict[str, Json]) -> Starts:
