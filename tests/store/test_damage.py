@@ -122,6 +122,27 @@ def test_a_log_cut_anywhere_opens_with_the_commits_before_the_cut(crashed: Path)
         again.close()
 
 
+def test_two_crashes_at_one_place_of_the_log_are_no_damage(crashed: Path) -> None:
+    """The second transaction that was never finished is shorter: the end of the first one lies behind its own."""
+    before = (crashed / LOG).read_bytes()
+    first, second = (_never_finished(crashed, large) for large in (True, False))
+    assert len(first) > len(second) > len(before)
+    (crashed / LOG).write_bytes(second + first[len(second) :])
+    with closing(opened(crashed)) as store:
+        assert store.verify("acme", "run-1").seq == COMMITS
+        assert store.notices
+
+
+def _never_finished(folder: Path, large: bool) -> bytes:
+    """Returns the log of a folder after one more commit, whose last page arrived by half."""
+    copy, owner, journal = copy_of(folder), Owner(), Journal("another")
+    store = SqliteStore.open(copy, hand_back=owner.hand_back)
+    owner.write(store, *journal.several(40 if large else 1))
+    log = (copy / LOG).read_bytes()
+    store.close()
+    return log[: -PAGE // 2] + bytes(PAGE // 2)
+
+
 def test_a_log_that_rotted_is_refused_or_loses_what_a_torn_one_may(crashed: Path) -> None:
     chance = random.Random("log")
     ends = ends_of_commits(crashed / LOG)

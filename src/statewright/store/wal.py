@@ -1,7 +1,8 @@
 """Tells a damaged write-ahead log from a torn one, which SQLite alone does not: it stops at the first bad frame.
 
-With `synchronous=FULL` a transaction is synced before the next one is written. So a crash tears the last one only, and
-frames of a later transaction behind the bad frame prove that acknowledged records are being lost.
+With `synchronous=FULL` a transaction is synced before the next one is written, and the checksum of a frame goes on from
+that of the frame before. So a crash tears the last transaction only; where a whole frame goes on from the end of a
+transaction behind the bad frame, acknowledged records are being lost.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import BinaryIO
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint number, two salts, two checksums
 _FRAME = struct.Struct(">6I")  # page, pages of the database after a commit or 0, two salts, two checksums
 _MAGIC_LITTLE_ENDIAN = 0x377F0682
+Sum = tuple[int, int]
+
 # What SQLite makes a database with; one that is still empty does not say.
 _DEFAULT_PAGE_SIZE = 4_096
 
@@ -29,10 +32,11 @@ def damaged(log: Path, database: Path, valid: int) -> bool:
         header = file.read(_HEADER.size)
         if len(header) < _HEADER.size:
             return False
-        _, _, page_size, _, *salts, _, _ = _HEADER.unpack(header)
+        magic, _, page_size, _, *salts, sum0, sum1 = _HEADER.unpack(header)
         if not _is_intact(header):
             return _is_lost(file, database)
-        return _holds_more_than_one_transaction(_commits(file, valid, page_size, salts))
+        frames = _Frames(file, page_size, salts, ">" if magic & 1 else "<")
+        return _is_followed(frames, valid, (sum0, sum1))
 
 
 def torn(log: Path, valid: int) -> bool:
@@ -50,19 +54,52 @@ def torn(log: Path, valid: int) -> bool:
         return _is_of(frame, salts)
 
 
-def _holds_more_than_one_transaction(commits: Iterator[bool]) -> bool:
-    return any(commits) and next(commits, None) is not None
+class _Frames:
+    """The frames of this use of a log, until one is not."""
+
+    def __init__(self, file: BinaryIO, page_size: int, salts: list[int], order: str) -> None:
+        self._file = file
+        self._stride = _FRAME.size + page_size
+        self._salts = salts
+        self._order = order
+
+    def behind(self, count: int) -> Iterator[bytes]:
+        """Yields each frame behind the first `count` ones, with its page."""
+        size = os.fstat(self._file.fileno()).st_size
+        for place in range(_HEADER.size + count * self._stride, size - self._stride + 1, self._stride):
+            frame = _read(self._file, place, self._stride)
+            if _is_of(frame[: _FRAME.size], self._salts):
+                yield frame
+
+    def stored_sum(self, number: int) -> Sum:
+        """Returns the checksum that frame `number` says it has; they are counted from 1."""
+        frame = _read(self._file, _HEADER.size + (number - 1) * self._stride, _FRAME.size)
+        *_, sum0, sum1 = _FRAME.unpack(frame)
+        return sum0, sum1
+
+    def sum_of(self, before: Sum, frame: bytes) -> Sum:
+        """Returns the checksum of a frame that goes on from `before`."""
+        return _summed(before, frame[:8] + frame[_FRAME.size :], self._order)
 
 
-def _commits(file: BinaryIO, first: int, page_size: int, salts: list[int]) -> Iterator[bool]:
-    """Yields, for each frame of this use of the log from `first` on, whether it ends a transaction."""
-    stride = _FRAME.size + page_size
-    size = os.fstat(file.fileno()).st_size
-    for place in range(_HEADER.size + first * stride, size - stride + 1, stride):
-        file.seek(place)
-        frame = file.read(_FRAME.size)
-        if _is_of(frame, salts):
-            yield bool(_FRAME.unpack(frame)[1])
+def _is_followed(frames: _Frames, valid: int, sum: Sum) -> bool:
+    """Says whether a whole frame behind the valid ones goes on from the end of a transaction.
+
+    Transactions that were never finished lie over each other's remains, so their ends alone prove nothing. A frame goes
+    on from what the one before says of itself, or from what it should say where just that has rotted.
+    """
+    stored = true = frames.stored_sum(valid) if valid else sum
+    ends = False
+    for frame in frames.behind(valid):
+        _, size, *_, sum0, sum1 = _FRAME.unpack(frame[: _FRAME.size])
+        expected = frames.sum_of(true, frame)
+        is_whole = (sum0, sum1) in (expected, frames.sum_of(stored, frame) if stored != true else expected)
+        if ends and is_whole:
+            return True
+        stored = (sum0, sum1)
+        true = stored if is_whole else expected
+        ends = bool(size)
+    return False
 
 
 def _is_of(frame: bytes, salts: list[int]) -> bool:
@@ -123,9 +160,14 @@ def _is_intact(header: bytes) -> bool:
     magic, *_, sum0, sum1 = _HEADER.unpack(header)
     if not _is_magic(magic):
         return False
-    words = struct.unpack((">" if magic & 1 else "<") + "6I", header[:24])
-    s0 = s1 = 0
+    return _summed((0, 0), header[:24], ">" if magic & 1 else "<") == (sum0, sum1)
+
+
+def _summed(before: Sum, data: bytes, order: str) -> Sum:
+    """Returns SQLite's checksum of whole pairs of words, going on from another."""
+    words = struct.unpack(f"{order}{len(data) // 4}I", data)
+    s0, s1 = before
     for even, odd in zip(words[::2], words[1::2], strict=True):
         s0 = (s0 + even + s1) & 0xFFFFFFFF
         s1 = (s1 + odd + s0) & 0xFFFFFFFF
-    return (s0, s1) == (sum0, sum1)
+    return s0, s1
