@@ -28,6 +28,15 @@ tasks:
 outputs:
   count: "{{ .tasks.each.output | length }}"
 """
+EACH = """
+name: each
+tasks:
+  - id: each
+    type: collection
+    items: "{{ .workflow.input.items }}"
+    task: {id: "item-{{ .index }}", type: basic, with: {n: "VALUE"}}
+outputs: {n: 1}
+"""
 HEARD_BY_ALL = """
 name: heard_by_all
 tasks:
@@ -108,8 +117,9 @@ class Cost(msgspec.Struct, frozen=True):
 def test_ten_times_the_items_cost_ten_times_the_work() -> None:
     """R18, R19, R20 and DESIGN 10: counted, not timed, so that it is exact on every machine."""
     program = load_workflow(FAN_OUT)
-    small, large = _cost(program, 200), _cost(program, 2_000)
-    assert (large.steps - small.steps) * 200 == 1_800 * (_cost(program, 400).steps - small.steps)
+    # Multiples of 400: counting the results at the end takes a whole number of steps then.
+    small, large = _cost(program, 400), _cost(program, 4_000)
+    assert (large.steps - small.steps) * 400 == 3_600 * (_cost(program, 800).steps - small.steps)
     assert large.steps < 10.1 * small.steps
     assert large.writes < 10.1 * small.writes
 
@@ -120,6 +130,21 @@ def test_an_answer_costs_the_same_however_many_siblings_there_are() -> None:
     small, large = _cost(program, 200), _cost(program, 2_000)
     assert small.dearest_steps == large.dearest_steps
     assert small.dearest_writes == large.dearest_writes
+
+
+def test_what_is_costly_to_evaluate_or_to_keep_counts_as_steps() -> None:
+    """R18, I-35: a step that renders for milliseconds, or copies a large value, is not one of a thousand."""
+    plain = _dearest(10, "1")
+    assert _dearest(10, "{{ range $i := until 5000 }}{{ end }}1") > plain + 10 * 100
+    assert _dearest(10, "{{ .workflow.input.large }}") > plain + 10 * 20
+
+
+def _dearest(items: int, value: str) -> int:
+    program = load_workflow(EACH.replace("VALUE", value))
+    finished = run(program, {"items": items, "large": ["x" * 1_000] * 200}, Script([]))
+    steps: list[Step] = []
+    fold(program, finished.records, finished.store.blob, seen=lambda step, state: steps.append(step))
+    return max(step.decision.steps for step in steps if step.decision is not None)
 
 
 def test_no_decision_takes_more_steps_than_its_budget() -> None:

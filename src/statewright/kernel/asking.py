@@ -40,14 +40,14 @@ def ask(visit: Visit, request: Request) -> None:
     )
     _open(visit, pending)
     if not held:
-        turn.effects.append(effect)
+        turn.effects[effect.id] = effect
 
 
 def wake(visit: Visit, due: int, role: str) -> None:
     """Mints a timer for a visit; a paused run still sees time pass."""
     timer = Timer(id=mint(visit.turn), due=due)
     _open(visit, Pending(effect=timer, frame=visit.path, role=role))
-    visit.turn.effects.append(timer)
+    visit.turn.effects[timer.id] = timer
 
 
 def close(turn: Turn, pending: Pending) -> None:
@@ -85,17 +85,21 @@ def release(visit: Visit) -> None:
             continue
         if _never_left(turn, pending):
             # A request that is taken back in the decision that made it is never sent at all (R22).
-            turn.effects = [effect for effect in turn.effects if effect.id != id]
+            del turn.effects[id]
             strike(turn, id)
         elif isinstance(pending.effect, Timer) or pending.status == "held":
             if isinstance(pending.effect, Timer):
-                turn.effects.append(Cancel(id=id))
+                ask_to_stop(turn, id)
             strike(turn, id)
         elif pending.status == "issued":
-            # An attempt that this very decision would issue is taken back: no Call and Cancel in pairs (R22).
-            turn.effects = [effect for effect in turn.effects if effect.id != id]
             _put(turn, msgspec.structs.replace(pending, status="closing"))
-            turn.effects.append(Cancel(id=id))
+            ask_to_stop(turn, id)
+
+
+def ask_to_stop(turn: Turn, id: str) -> None:
+    """Asks for the end of an effect; an attempt that this very decision would issue is taken back with it (R22)."""
+    turn.effects.pop(id, None)
+    turn.effects[id] = Cancel(id=id)
 
 
 def try_again(turn: Turn, pending: Pending, refused: Refused, retry: Retry) -> bool:
@@ -126,14 +130,14 @@ def issue_next(turn: Turn, pending: Pending, *, resumed: bool = False) -> None:
         ),
     )
     if not held:
-        turn.effects.append(effect)
+        turn.effects[effect.id] = effect
 
 
 def issue_held(turn: Turn, pending: Pending) -> None:
     """Issues an effect that a pause kept back; its deadline counts from now."""
     effect = _renewed(turn, pending)
     _put(turn, msgspec.structs.replace(pending, effect=effect, status="issued"))
-    turn.effects.append(effect)
+    turn.effects[effect.id] = effect
 
 
 def hold(turn: Turn, pending: Pending) -> None:
@@ -146,7 +150,7 @@ def postpone(turn: Turn, pending: Pending, by: int) -> None:
     assert isinstance(pending.effect, Timer)
     timer = msgspec.structs.replace(pending.effect, due=pending.effect.due + by)
     _put(turn, msgspec.structs.replace(pending, effect=timer))
-    turn.effects.append(timer)
+    turn.effects[timer.id] = timer
 
 
 def park(turn: Turn, pending: Pending) -> None:
@@ -196,7 +200,7 @@ def strike(turn: Turn, id: str) -> None:
 
 def _never_left(turn: Turn, pending: Pending) -> bool:
     mine: AnyEffect = pending.effect
-    return any(effect is mine for effect in turn.effects) and mine.id not in turn.overlay.state.pending
+    return turn.effects.get(mine.id) is mine and mine.id not in turn.overlay.state.pending
 
 
 def _jittered(turn: Turn, pending: Pending, delay: float) -> int:

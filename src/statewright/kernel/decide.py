@@ -15,7 +15,7 @@ import msgspec
 
 from statewright.kernel import asking, lifecycle, signals, undo
 from statewright.kernel.decision import STALE, Decision, Need, Outcome, Rejected
-from statewright.kernel.effects import AnyEffect, Call, Cancel, Spawn, Timer
+from statewright.kernel.effects import AnyEffect, Call, Spawn, Timer
 from statewright.kernel.events import (
     Answered,
     AnyEvent,
@@ -80,7 +80,7 @@ def decide(
         return Need((missing.digest,))
     finally:
         turn.close()
-    return Decision(turn.overlay.patch, tuple(turn.effects), turn.steps)
+    return Decision(turn.overlay.patch, tuple(turn.effects.values()), turn.steps)
 
 
 def _go_on_after(turn: Turn, event: AnyEvent, set_aside: Sequence[AnyEvent]) -> None:
@@ -241,7 +241,7 @@ def _settle_if_last(turn: Turn) -> None:
     """Ends a run whose verdict is spoken as soon as nothing but its own grace timer is open."""
     if not turn.overlay.run("verdict") or lifecycle.is_undoing(turn):
         return
-    if all(pending.role == GRACE for pending in turn.overlay.open_effects()):
+    if not turn.overlay.is_any_open(but=GRACE):
         lifecycle.settle(turn)
 
 
@@ -277,7 +277,7 @@ def _terminated(turn: Turn, event: Terminated) -> None:
     """Ends everything at once; the only event that skips closings and undoing (R11)."""
     for pending in turn.overlay.open_effects():
         turn.overlay.patch.pending[pending.effect.id] = None
-        turn.effects.append(Cancel(id=pending.effect.id))
+        asking.ask_to_stop(turn, pending.effect.id)
     for path in turn.overlay.state.frames:
         turn.overlay.patch.frames[path] = None
     for path in turn.overlay.state.items:
@@ -328,7 +328,7 @@ def _resumed(turn: Turn, event: AnyEvent) -> None:
             continue
         call = pending.effect
         if pending.status == "closing":
-            turn.effects.append(Cancel(id=call.id))
+            asking.ask_to_stop(turn, call.id)
         elif pending.status == "issued" and _is_once(pending):
             asking.park(turn, pending)
         elif pending.status == "issued" and (pending.resumes < RESUMES_MAX or not isinstance(call, Call)):

@@ -29,6 +29,7 @@ SLEEP = "sleep"
 TIMEOUT = "timeout"
 GRACE = "grace"
 MEMO = "memo:"
+_CHILDLESS = (0, 0)
 # How long a finished or cancelled run waits for effects that are closing (I-34).
 GRACE_MS = 30_000
 
@@ -148,6 +149,7 @@ def _render(visit: Visit, _: str) -> str | None:
             text = f"the input does not fit its schema: {problems[0].path}: {problems[0].message}"
             fail(visit, Failure("TASK_INPUT_INVALID", text, visit.path))
             return None
+    visit.turn.charge(value)
     visit.change(input=value, phase="start")
     return "start"
 
@@ -188,6 +190,7 @@ def _transform(visit: Visit, _: str) -> None:
     node = visit.node
     assert node.outputs is not None
     output = visit.tree(node.outputs)
+    visit.turn.charge(output)
     misfit = None if node.kind.asks else _misfit(visit, output)
     frame = visit.frame
     _end(visit, _result(visit, misfit, None if misfit else output, frame.count, frame.target))
@@ -289,7 +292,7 @@ def finish(turn: Turn, verdict: str, *, output: Json = None, error: Failure | No
     """Ends the run, at once if nothing is open any more, else when the last effect has closed or grace is over."""
     turn.overlay.patch.run |= {"verdict": verdict, "output": output, "error": error, "agenda": []}
     turn.agenda.clear()
-    if turn.overlay.open_effects():
+    if turn.overlay.is_any_open():
         root = turn.alive(ROOT)
         root.change(phase="closing")
         wake(root, turn.at + GRACE_MS, GRACE)
@@ -341,10 +344,9 @@ def _undone(root: Visit, child: str) -> None:
         question(root, undo.stuck(turn, mint(turn), result, found[0]))
 
 
-def _result(
-    visit: Visit, failure: Failure | None, output: Json = None, count: int = 0, target: str = ""
-) -> Result:
+def _result(visit: Visit, failure: Failure | None, output: Json = None, count: int = 0, target: str = "") -> Result:
     frame = visit.frame
+    begun, left = visit.node.kind.extent(frame) if frame.memory else _CHILDLESS
     return Result(
         node=frame.node,
         id=_id(visit),
@@ -353,7 +355,8 @@ def _result(
         error=failure,
         input=frame.input,
         at=visit.turn.at,
-        count=count,
+        count=count or begun,
+        left=left,
         target=target,
         simulated=frame.simulated,
     )
@@ -361,13 +364,15 @@ def _result(
 
 def _cancelled(visit: Visit) -> Result:
     frame = visit.frame
+    begun, left = visit.node.kind.extent(frame)
     return Result(
         node=frame.node,
         id=_id(visit),
         status="cancelled",
         input=frame.input,
         at=visit.turn.at,
-        count=frame.count,
+        count=frame.count or begun,
+        left=left,
         target=frame.target,
         simulated=frame.simulated,
     )

@@ -6,6 +6,7 @@ Every read looks at the patch first. Nothing is copied, so a decision costs what
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from statewright.kernel.state import Frame, Patch, Pending, Result, Signals, State
@@ -91,6 +92,13 @@ class Overlay:
         """Returns all results, in the order in which their paths first finished. Costs O(results): for views only."""
         merged = {**self.state.results, **self.patch.results}
         return {path: result for path, result in merged.items() if result is not None}
+
+    def is_any_open(self, *, but: str = "") -> bool:
+        """Says whether any effect is open, other than those of a role. Costs what it looks at before it finds one."""
+        changed = self.patch.pending
+        own = (pending for pending in changed.values() if pending is not None)
+        left = (pending for id, pending in self.state.pending.items() if id not in changed)
+        return any(pending.role != but for pending in chain(own, left))
 
     def open_effects(self) -> list[Pending]:
         """Returns all open effects in the order in which they were asked. Costs O(open effects)."""

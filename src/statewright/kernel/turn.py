@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,11 +22,17 @@ from statewright.kernel.overlay import Overlay
 from statewright.kernel.program import Node, Program
 from statewright.kernel.scope import ScopeView, validated
 from statewright.kernel.state import Frame, Result, State
-from statewright.kernel.values import Blob, Concat, Json, Reference
+from statewright.kernel.values import Blob, Concat, Json, Reference, encode
 from statewright.kernel.views import Lookup, plain
+
+T = TypeVar("T")
 
 _UNSEEN = object()
 _BUDGET = Budget()
+# Steps of an evaluation, about a microsecond each, that take as long as a step of a decision.
+EVALUATED_PER_STEP = 20
+# Bytes of a value that take as long to keep, with its digest, as a step of a decision.
+BYTES_PER_STEP = 8_192
 # More visits than one decision can begin: each of its steps begins at most a hundred.
 VISITS_MAX = 1_000_000
 _NOTHING: dict[str, Json] = {}
@@ -49,6 +55,7 @@ class Turn:
         "_begun",
         "_blobs",
         "_visits",
+        "_weights",
         "agenda",
         "at",
         "effects",
@@ -68,9 +75,10 @@ class Turn:
         self.at = at
         self.steps = 0
         self.agenda: deque[tuple[str, Visit, str]] = deque()  # name, whose, child
-        self.effects: list[AnyEffect] = []
+        self.effects: dict[str, AnyEffect] = {}  # by id, as they are to be asked for
         self.minted = 0
         self._begun = 0
+        self._weights: dict[int, tuple[Json, int]] = {}
         self._blobs = blobs
         self._visits: dict[str, Visit | None] = {}
 
@@ -117,6 +125,22 @@ class Turn:
         """Lets go of the visits. They hold the turn, and a circle would wait for the collector at every event."""
         self._visits.clear()
         self.agenda.clear()
+
+    def charge(self, value: Json) -> None:
+        """Counts what it takes to keep a value as steps of this decision (R18).
+
+        One that many tasks are given is weighed once: it is the same object, held here so that its id stays its own.
+        """
+        weight = 0
+        for item in value.values() if isinstance(value, dict) else (value,):
+            if isinstance(item, (dict, list)):
+                known = self._weights.get(id(item))
+                if known is None:
+                    known = self._weights[id(item)] = (item, len(encode(item)))
+                weight += known[1]
+            elif isinstance(item, str):
+                weight += len(item)
+        self.steps += weight // BYTES_PER_STEP
 
     def result(self, path: str) -> Result:
         """Returns the result at `path`; asking for one that is not there is a bug."""
@@ -198,24 +222,32 @@ class Visit:
 
     def tree(self, tree: Tree) -> Json:
         """Renders a tree. Secrets are refused: a task's data is not a sink (R8)."""
-        return tree.value if tree.constant else _without_secrets(tree.evaluate(self.scope()))
+        return tree.value if tree.constant else _without_secrets(self._charged(tree.evaluate))
 
     def text(self, template: Template | str) -> str:
         """Renders a text. Prompts and keys refuse secrets (R8)."""
         if isinstance(template, str):
             return template
-        text = template.text(self.scope())
+        text = self._charged(template.text)
         if isinstance(text, Concat):
             raise ExpressionError("EXPR_SECRET", "a secret cannot become part of this text", 0, len(template.source))
         return text
 
     def required(self, template: Template) -> Json:
         """Renders a value that must exist; what is missing is named."""
-        return template.required(self.scope())
+        return self._charged(template.required)
 
     def truth(self, template: Template, extra: dict[str, Json]) -> bool:
         """Evaluates a filter with variables of its own."""
-        return template.truth(self.scope(extra))
+        return self._charged(template.truth, extra)
+
+    def _charged(self, evaluate: Callable[[Scope], T], extra: dict[str, Json] = _NOTHING) -> T:
+        """Evaluates in the scope of this task; what is costly there counts as steps of the decision (R18)."""
+        scope = self.scope(extra)
+        try:
+            return evaluate(scope)
+        finally:
+            self.turn.steps += scope.used // EVALUATED_PER_STEP
 
     def scope(self, extra: dict[str, Json] = _NOTHING) -> Scope:
         """Returns what templates of this task see."""

@@ -52,7 +52,8 @@ def no_blobs(blob: Blob) -> Json:
 class Scope(msgspec.Struct):
     """What one rendering sees. Secrets and blobs are references in its data; everything else is plain or a `View`.
 
-    `functions` are the kernel's own, subject first; `strict` makes a printed value that is missing an error.
+    `functions` are the kernel's own, subject first; `strict` makes a printed value that is missing an error. Whoever
+    made it reads in `used` what it has cost.
     """
 
     root: Json
@@ -62,3 +63,4 @@ class Scope(msgspec.Struct):
     blob: Callable[[Blob], Json] = no_blobs
     strict: bool = False
     budget: Budget = Budget()
+    used: int = 0  # steps that evaluations in this scope have taken

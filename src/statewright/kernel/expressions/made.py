@@ -51,7 +51,9 @@ class Spender(Protocol):
 def settle(run: Spender, value: Any) -> Json:
     """Returns `value` as plain data: views read, made parts copied into a tree within the budget."""
     if isinstance(value, View):
-        return settle(run, value.plain())
+        plain = value.plain()
+        run.spend(len(plain) // ENTRIES_PER_STEP if isinstance(plain, (list, dict)) else 1)
+        return settle(run, plain)
     if isinstance(value, (MadeList, MadeDict)):
         return _Settling(run).plain(value, 0)
     return value

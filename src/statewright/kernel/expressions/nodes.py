@@ -392,7 +392,7 @@ def item(run: Run, base: Any, key: Any) -> Any:
 
 def _at(run: Run, base: Any, index: int) -> Any:
     if isinstance(base, View) and base.is_list:
-        found, count = base.at(index) if index >= 0 else MISSING, base.length()
+        found, count = base.at(index) if index >= 0 else MISSING, run.count(base)
     elif isinstance(base, list):
         found, count = base[index] if 0 <= index < len(base) else MISSING, len(base)
     elif isinstance(base, (dict, View)):

@@ -48,7 +48,7 @@ def kind_of(value: Any) -> str:
 def truth(run: Run, value: Any) -> bool:
     """Returns whether a value counts as true: false, 0, "", null, [] and {} do not."""
     if isinstance(value, View):
-        return value.length() > 0
+        return run.count(value) > 0
     if isinstance(value, Reference):
         return truth(run, opened(run, value))
     return bool(value)

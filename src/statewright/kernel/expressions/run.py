@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol
 
 from statewright.kernel.expressions.evaluate import ExpressionError, Scope
-from statewright.kernel.expressions.made import refuse_secret
+from statewright.kernel.expressions.made import ENTRIES_PER_STEP, refuse_secret
 from statewright.kernel.expressions.views import MISSING, View
 from statewright.kernel.values import Blob, Concat, Json, Reference, Secret
 
@@ -59,6 +59,10 @@ class Run:
         self.room = scope.budget.output_bytes
         self.depth = scope.budget.depth
 
+    def end(self) -> None:
+        """Tells the scope what was spent, also of an evaluation that failed."""
+        self.scope.used += self.scope.budget.steps - self.steps
+
     def begin(self, slots: int, templates: Mapping[str, Renders], *, go: bool, missing_key: str) -> None:
         """Gets ready for the next template; what is left of the budget stays."""
         root = self.scope.root
@@ -105,6 +109,12 @@ class Run:
         """Refuses to make a text or list of `size` before it is made."""
         if size > self.scope.budget.output_bytes:
             self.overflow()
+
+    def count(self, view: View) -> int:
+        """Returns how many values a view has: it may have to look at each."""
+        count = view.length()
+        self.spend(count // ENTRIES_PER_STEP)
+        return count
 
     def load(self, blob: Blob) -> Json:
         """Returns a blob's value; the scope may refuse for now (rule R12)."""

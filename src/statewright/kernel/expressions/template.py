@@ -53,20 +53,30 @@ class Template(msgspec.Struct, frozen=True, eq=False):
 
     def evaluate(self, scope: Scope) -> Json:
         """Returns the native value of a sole action, else the text."""
-        return self.evaluate_in(Run(scope))
+        run = Run(scope)
+        try:
+            return self.evaluate_in(run)
+        finally:
+            run.end()
 
     def required(self, scope: Scope) -> Json:
         """Returns the value; what is missing is an error that names it."""
         run = Run(scope)
         run.strict = True
-        return self.evaluate_in(run)
+        try:
+            return self.evaluate_in(run)
+        finally:
+            run.end()
 
     def text(self, scope: Scope) -> str | Concat:
         """Returns the text; with secrets in it, what it consists of."""
         run = Run(scope)
         self._begin(run)
-        self.body.render(run)
-        return run.written()
+        try:
+            self.body.render(run)
+            return run.written()
+        finally:
+            run.end()
 
     def truth(self, scope: Scope) -> bool:
         """Returns what a condition says: a native true or false, or the text "true" of any other template."""
@@ -75,6 +85,8 @@ class Template(msgspec.Struct, frozen=True, eq=False):
             value = opened(run, self.evaluate_in(run))
         except ExpressionError as error:
             raise error.placed(0, len(self.source)) from None
+        finally:
+            run.end()
         if isinstance(value, bool):
             return value
         if isinstance(value, str):
@@ -127,7 +139,13 @@ class Tree:
 
     def evaluate(self, scope: Scope) -> Json:
         """Returns the value with every template evaluated; they share one budget."""
-        return self.value if self.constant else _rendered(self.value, Run(scope))
+        if self.constant:
+            return self.value
+        run = Run(scope)
+        try:
+            return _rendered(self.value, run)
+        finally:
+            run.end()
 
 
 def _rendered(value: Json, run: Run) -> Json:

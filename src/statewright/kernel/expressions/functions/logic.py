@@ -67,7 +67,7 @@ def length(run: Run, value: Any) -> int:
         run.spend(len(value) // BYTES_PER_STEP)
         return len(value.encode())
     if isinstance(value, View):
-        return value.length()
+        return run.count(value)
     if isinstance(value, (list, dict)):
         return len(value)
     if value is None and not run.go:

@@ -23,7 +23,7 @@ def length(run: Run, value: Any) -> int:
     if value is None:
         return 0
     if isinstance(value, View):
-        return value.length()
+        return run.count(value)
     if isinstance(value, (str, list, dict)):
         return len(value)
     raise unfit("text, a list or a map", value)
