@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
+import subprocess
 from pathlib import Path
 
-from statewright.errors import EXIT_CONFLICT, EXIT_DONE
+from statewright.errors import EXIT_CONFLICT, EXIT_DONE, EXIT_UNREACHABLE
 from statewright.store.lock import Lock
 from statewright.store.opening import DATA_FILE
 from statewright.store.sqlite import SqliteStore
-from tests.cli.process import statewright
+from tests.cli.process import COMMAND, environment, statewright
 from tests.cli.projects import passing
 from tests.store.journals import Journal, Owner
 
@@ -55,3 +57,21 @@ def test_a_log_that_a_crash_has_torn_is_told_of_once(tmp_path: Path) -> None:
     told = [statewright("run", "-i", "name=Ben", "--data", "crashed", cwd=folder) for _ in range(2)]
     assert [done.returncode for done in told] == [EXIT_DONE, EXIT_DONE]
     assert ["a crash cut the last transaction off" in done.stderr for done in told] == [True, False]
+
+
+def test_a_disk_that_does_not_take_the_backup_is_named_with_the_file_and_leaves_nothing(tmp_path: Path) -> None:
+    folder = passing(tmp_path)
+    statewright("run", "-i", "name=Ann", cwd=folder)
+    # SQLite's index of the log fits, the copy does not.
+    limit = 65_536
+    done = subprocess.run(
+        [*COMMAND, "backup", "saved"],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == EXIT_UNREACHABLE
+    assert done.stderr.splitlines()[0] == "OUTPUT_UNWRITABLE saved: Input/output error"
+    assert not [path for path in folder.iterdir() if path.name.startswith("saved")]

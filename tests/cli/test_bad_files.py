@@ -183,3 +183,12 @@ def test_a_project_file_that_leads_out_of_its_folder_is_told_once(tmp_path: Path
     (tmp_path / "project" / "compozy.yaml").symlink_to("../else.yaml")
     done = statewright("check", "-o", "json", cwd=tmp_path / "project")
     assert [found["code"] for found in json.loads(done.stdout)["diagnostics"]] == ["PATH_OUTSIDE_PROJECT"]
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_with_its_place(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff"))
+    folder.mkdir()
+    for flags in ((), ("--data", "../elsewhere")):
+        done = statewright("run", "-i", "name=x", *flags, cwd=passing(folder))
+        assert (done.returncode, done.stderr.split()[0]) == (2, "PATH_INVALID")
+        assert "odd?" in done.stderr

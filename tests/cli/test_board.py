@@ -7,7 +7,7 @@ import pytest
 from statewright.api.records import Step
 from statewright.cli.board import Board, Row, last_of, parent_of
 from statewright.kernel.effects import Call
-from statewright.kernel.events import Answered, AnyEvent, Fired
+from statewright.kernel.events import Answered, AnyEvent, Fired, Terminated
 from statewright.kernel.state import Failure, Frame, Patch, Pending, Result, State
 
 RUN = "run-1"
@@ -71,6 +71,14 @@ def test_a_task_whose_container_starts_over_is_not_done() -> None:
     board.take(RUN, Step(1, fired(1), Patch(results={"a.b": Result(node="a.b", id="b", at=1)})))
     board.take(RUN, Step(2, fired(2), Patch(results={"a.b": None})))
     assert not board.rows
+
+
+def test_a_task_is_not_alive_any_more_once_its_run_is_terminated() -> None:
+    board = Board()
+    board.take(RUN, Step(1, fired(1), Patch(frames={"": frame("", 1), "a": frame("a", 1)})))
+    gone = Patch(run={"status": "terminated"}, frames={"": None, "a": None})
+    change = board.take(RUN, Step(2, Terminated(at=5), gone))
+    assert [(row.path, row.status, row.took()) for row in change.rows] == [("a", "cancelled", 4)]
 
 
 def test_containers_come_before_what_began_with_them() -> None:

@@ -13,6 +13,12 @@ from statewright.cli.entry import value_of
 from statewright.errors import StatewrightError
 from tests.cli.process import statewright
 
+NEEDY = """
+name: needy
+config: {input: {type: object, properties: {amount: {type: number}}, required: [amount]}}
+tasks: [{id: one, type: basic, with: {n: 1}}]
+"""
+
 
 @pytest.mark.parametrize(
     ("arguments", "code", "hint"),
@@ -45,6 +51,14 @@ def test_a_problem_is_one_block_on_stderr(tmp_path: Path) -> None:
     done = statewright("run", "--simulat", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "FLAG_UNKNOWN unknown option: --simulat\n  help: did you mean --simulate?\n"
+
+
+@pytest.mark.parametrize("form", [[], ["-o", "json"]], ids=["text", "json"])
+def test_a_problem_without_a_next_step_of_its_own_names_its_page(form: list[str], tmp_path: Path) -> None:
+    (tmp_path / "statewright.yaml").write_text(NEEDY)
+    done = statewright("run", "needy", *form, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "more about it: statewright explain INPUT_INVALID" in done.stderr
 
 
 def test_no_command_shows_what_there_is(tmp_path: Path) -> None:

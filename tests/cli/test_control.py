@@ -120,7 +120,9 @@ def test_an_undo_that_failed_is_resolved_by_the_name_of_its_task(tmp_path: Path)
     stuck = statewright("runs", "cancel", "last", cwd=tmp_path)
     assert stuck.returncode == 11
     assert "of task call_off happened" in stuck.stderr
-    assert "waits for call_off: unknown" in statewright("runs", "show", "last", cwd=tmp_path).stdout
+    shown = statewright("runs", "show", "last", cwd=tmp_path).stdout
+    assert "call_off: nobody knows whether it happened" in shown
+    assert "--happened, or --did-not" in shown
     done = statewright("runs", "resolve", "last", "call_off", "--happened", cwd=tmp_path)
     assert done.returncode == 8, done.stderr
 

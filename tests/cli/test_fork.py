@@ -97,7 +97,7 @@ def test_a_fork_can_be_forked(folder: Path) -> None:
     ("flags", "code", "said"),
     [
         ((), 2, "ARGUMENT_MISSING"),
-        (("--at", "2", "--from", "gate"), 2, "ARGUMENT_MISSING"),
+        (("--at", "2", "--from", "gate"), 2, "--at and --from both say"),
         (("--at", "99"), 5, "SEQUENCE_UNKNOWN"),
         (("--at", "0"), 2, "ARGUMENT_INVALID"),
         (("--from", "gaet"), 5, "did you mean 'gate'?"),

@@ -47,6 +47,15 @@ def test_a_parent_waits_with_its_child_and_ends_with_it(folder: Path) -> None:
     assert (ended.returncode, json.loads(ended.stdout)) == (0, {"got": "hi"})
 
 
+@pytest.mark.parametrize("shortened", [False, True])
+def test_the_last_run_and_a_short_id_mean_what_somebody_started_and_no_child_of_it(
+    shortened: bool, folder: Path
+) -> None:
+    run = json.loads(statewright("run", "parent", "-o", "json", cwd=folder).stdout)["run"]
+    named = run[:-3] if shortened else "last"
+    assert json.loads(statewright("runs", "show", named, "-o", "json", cwd=folder).stdout)["run"] == run
+
+
 def test_terminating_a_parent_ends_its_child(folder: Path) -> None:
     run = json.loads(statewright("run", "parent", "-o", "json", cwd=folder).stdout)["run"]
     assert statewright("runs", "terminate", run, cwd=folder).returncode == 0

@@ -125,6 +125,8 @@ def test_a_report_is_written_once_and_its_name_told(folder: Path) -> None:
     read((folder / "run.html").read_text("utf-8"))
     again = statewright("report", "last", "-o", "run.html", cwd=folder)
     assert (again.returncode, again.stderr.split()[0]) == (6, "FILE_EXISTS")
+    into_a_folder = statewright("report", "last", "-o", ".", cwd=folder)
+    assert (into_a_folder.returncode, into_a_folder.stderr.split()[0]) == (6, "FILE_EXISTS")
     told = json.loads(statewright("report", "last", "-o", "json", cwd=folder).stdout)
     assert told["file"] == f"{told['run']}.html"
     assert (folder / told["file"]).exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import statewright
-from tests.cli.projects import let_go, passing, waiting
+from tests.cli.projects import gated, let_go, passing, waiting
 
 
 @pytest.fixture
@@ -32,6 +32,23 @@ def test_a_list_is_aligned_and_the_newest_comes_first(folder: Path) -> None:
     assert head.split() == ["RUN", "WORKFLOW", "STATUS", "STARTED", "TOOK", "EVENTS", "NOTE"]
     assert [line.split()[1:3] for line in lines] == [["passing", "done"]] * 2
     assert lines[1].startswith(first)
+
+
+def test_a_list_and_a_run_that_waits_say_so_with_the_command_that_lets_it_go_on(tmp_path: Path) -> None:
+    statewright("run", "-i", "who=Ann", cwd=gated(tmp_path))
+    run = run_of(tmp_path)
+    assert statewright("runs", "list", cwd=tmp_path).stdout.split()[-1] == "waits"
+    shown = statewright("runs", "show", "last", cwd=tmp_path)
+    assert f"statewright runs signal {run} approved" in shown.stdout
+    assert "  gate: goes on by itself at " in shown.stdout
+    assert shown.stderr == ""
+
+
+def test_a_run_that_nobody_performs_says_how_to_go_on(tmp_path: Path) -> None:
+    statewright("run", "-i", f"folder={tmp_path}", "--detach", cwd=waiting(tmp_path))
+    shown = statewright("runs", "show", "last", cwd=tmp_path)
+    assert "  wait: no answer yet" in shown.stdout
+    assert shown.stderr == f"nobody performs it now; go on with: statewright runs resume {run_of(tmp_path)}\n"
 
 
 def test_a_list_can_be_narrowed(folder: Path) -> None:

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from statewright.api.records import Awaited, Outcome, Step
-from statewright.cli.board import Board, Row
+from statewright.cli.board import Board, Change, Row
 from statewright.cli.outcomes import outcome_json, outcome_lines
-from statewright.cli.views import JsonLines, Plain, Silent, View, row_line
+from statewright.cli.views import ITEM_LINES_MAX, JsonLines, Plain, Silent, View, row_line
 from statewright.kernel.events import Answered, Started
 from statewright.kernel.state import Failure, Frame, Patch, Result, State
 
@@ -48,6 +48,29 @@ def test_plain_lines_go_to_stderr_and_the_output_to_stdout(capsys: pytest.Captur
         "  ✔ ask  250ms  simulated",
         "done in 250ms  3 events  12 input tokens  simulated",
     ]
+
+
+def test_a_task_is_told_of_once_for_each_of_its_states(capsys: pytest.CaptureFixture[str]) -> None:
+    view, board = Plain(), Board()
+    rows = [Row(run=RUN, path="ask", id="ask", began=AT, attempt=attempt) for attempt in (1, 1, 2, 2)]
+    for seq, row in enumerate(rows):
+        view.changed(Change(RUN, seq, AT, "Refused", (row,)), board)
+    assert capsys.readouterr().err.splitlines() == ["  … ask", "  … ask  attempt 2"]
+
+
+def test_of_many_items_only_the_first_and_those_that_fail_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    view, board = Plain(), Board()
+    failed = Failure(code="TOOL_FAILED", message="no")
+    rows = [
+        Row(run=RUN, path=f"all[{item}]", id="each", status="success", began=AT, ended=AT)
+        for item in range(2 * ITEM_LINES_MAX)
+    ]
+    rows.append(Row(run=RUN, path="all[9999]", id="each", status="failed", began=AT, ended=AT, error=failed))
+    view.changed(Change(RUN, 1, AT, "Answered", tuple(rows)), board)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == ITEM_LINES_MAX + 2
+    assert lines[-2].endswith(f"only those that fail are told; all: statewright runs show {RUN}")
+    assert lines[-1] == "  ✖ all[9999]  0ms  TOOL_FAILED"
 
 
 def test_a_text_as_output_is_printed_as_it_is_but_cannot_steer(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,6 +38,13 @@ def test_a_folder_or_file_that_is_named_is_meant(deep: Path) -> None:
     assert read_settings({"COMPOZY_CWD": ".."}).folder == deep / ".."
 
 
+@pytest.mark.parametrize("flag", ["data", "cwd", "config", "env_file", "operator"])
+def test_an_empty_flag_is_refused_as_a_variable_that_was_never_set(flag: str, deep: Path) -> None:
+    with pytest.raises(StatewrightError) as refused:
+        read_settings({}, **{flag: ""})
+    assert (refused.value.code, refused.value.message) == ("SETTING_INVALID", f"--{flag.replace('_', '-')} is empty")
+
+
 def test_without_a_project_it_is_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert read_settings({}).folder == tmp_path

@@ -61,6 +61,8 @@ class Board:
         for path, frame in patch.frames.items():
             if path and frame is not None:
                 changed[path] = self._begun(run, path, frame)
+            elif (run, path) in self.rows and path not in patch.results:
+                changed[path] = self._broken_off(run, path, at)
         for path, result in patch.results.items():
             if result is None:
                 # Its container starts over: the task is not done after all.
@@ -79,6 +81,11 @@ class Board:
             run=run, path=path, id=last_of(path), began=frame.at, attempt=frame.attempt, simulated=frame.simulated
         )
         self.rows[run, path] = row
+        return row
+
+    def _broken_off(self, run: str, path: str, at: int) -> Row:
+        """A run that is terminated leaves no results of what was alive."""
+        row = self.rows[run, path] = msgspec.structs.replace(self.rows[run, path], status="cancelled", ended=at)
         return row
 
     def _ended(self, run: str, path: str, result: Result, at: int) -> Row:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import statewright
 from statewright.cli.commands import run_command
 from statewright.cli.exit_codes import EXIT_INTERRUPTED, EXIT_PIPE_CLOSED
+from statewright.cli.next_step import OPERATOR, PLACE, remember
 from statewright.cli.problems import fault, tell
 from statewright.cli.terminal import OutputClosed, emit
 from statewright.errors import EXIT_DONE, EXIT_INTERNAL, StatewrightError
@@ -70,11 +71,15 @@ def _told(arguments: Sequence[str]) -> int:
     as_json = value_of(arguments, "-o", "--output") in _JSON
     try:
         wanted = _without_globals(arguments)
-        return EXIT_DONE if wanted is None else run_command(wanted)
+        if wanted is None:
+            return EXIT_DONE
+        remember({flags[0]: value_of(wanted, *flags) for flags in (*PLACE, OPERATOR)})
+        return run_command(wanted)
     except StatewrightError as error:
         return tell(error, as_json=as_json)
     except KeyboardInterrupt:
-        return tell(StatewrightError("INTERRUPTED", "stopped", exit_code=EXIT_INTERRUPTED), as_json=as_json)
+        hint = "runs that had begun go on with: statewright runs resume --all"
+        return tell(StatewrightError("INTERRUPTED", "stopped", hint=hint, exit_code=EXIT_INTERRUPTED), as_json=as_json)
     except (OutputClosed, BrokenPipeError):
         raise
     except Exception as unexpected:

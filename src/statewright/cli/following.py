@@ -16,6 +16,7 @@ from statewright.api.records import Outcome
 from statewright.cli.board import Board
 from statewright.cli.exit_codes import EXIT_INTERRUPTED, EXIT_TERMINATED, of_run
 from statewright.cli.findings import findings
+from statewright.cli.next_step import command
 from statewright.cli.problems import ProjectInvalid
 from statewright.cli.terminal import emit, printable, stdout_for_data
 from statewright.cli.views import View
@@ -158,10 +159,10 @@ class Follower:
         code, owner = self._leaving.result(), self._watch.owner
         what = f"run {runs[0]!r} goes" if len(runs) == 1 else f"{len(runs)} runs go"
         if owner:
-            message, hint = f"stopped looking; {what} on in process {owner}", f"statewright runs logs {runs[0]} -f"
+            message, hint = f"stopped looking; {what} on in process {owner}", command("runs", "logs", runs[0], "-f")
         else:
             what_next = runs[0] if len(runs) == 1 else "--all"
-            message, hint = f"stopped; {what} on when resumed", f"statewright runs resume {what_next}"
+            message, hint = f"stopped; {what} on when resumed", command("runs", "resume", what_next)
         return StatewrightError("INTERRUPTED", message, hint=hint, exit_code=code)
 
     def _show(self) -> None:

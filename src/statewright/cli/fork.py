@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from statewright.api.runs import Run
 from statewright.cli.following import execute, following, opened
 from statewright.cli.inputs import read_change
+from statewright.cli.next_step import command
 from statewright.cli.options import AS_SET, Performing, Shown
 from statewright.cli.showing import view_for
 from statewright.cli.terminal import emit, printable, several, to_json
@@ -57,7 +58,10 @@ def fork(
     output
         tree and json print the end, jsonl every event.
     """
-    if bool(copied.at) == bool(copied.from_):
+    if copied.at and copied.from_:
+        hint = "leave one of them out; runs events tells at which record a task began"
+        raise StatewrightError("ARGUMENT_INVALID", "--at and --from both say where a fork begins", hint=hint)
+    if not copied.at and not copied.from_:
         hint = "statewright fork last --from classify"
         raise StatewrightError("ARGUMENT_MISSING", "a fork needs its place: --at SEQ, or --from TASK", hint=hint)
     changes = dict(map(read_change, copied.changes))
@@ -84,7 +88,7 @@ async def _fork(run: str, copied: Copied, changes: dict[str, Json], wanted: tupl
 
 def _tell(origin: tuple[str, int], made: Run, state: State, output: Shown, *, going: bool) -> None:
     other, seq = origin
-    following = "" if state.ended else f"statewright runs resume {made.id}"
+    following = "" if state.ended else command("runs", "resume", made.id)
     if output != "tree":
         fork = {"run": made.id, "workflow": made.workflow, "status": state.status, "anew": list(made.anew)}
         emit(to_json({**fork, "origin": {"run": other, "seq": seq}, "next": following or None}))

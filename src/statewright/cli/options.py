@@ -22,6 +22,15 @@ Reported = Annotated[Literal["text", "json", "sarif", "github"], _OUTPUT]
 Flag = Annotated[bool, Parameter(negative="")]
 
 
+def _said(_: object, value: str | None) -> None:
+    if value == "":
+        raise ValueError("must not be empty; a variable of your shell may be unset")
+
+
+# What makes doing it twice the same as doing it once. An empty one would silently do it twice.
+OnceKey = Annotated[str | None, Parameter(validator=_said)]
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Place:

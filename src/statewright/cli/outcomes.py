@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime
 
 import msgspec
 
 from statewright.api.records import Awaited, Outcome
+from statewright.cli.next_step import command
 from statewright.cli.terminal import Colour, duration, paint, printable, several
 from statewright.kernel.state import Failure, State
 from statewright.kernel.values import Json
 
 _COLOURS: dict[str, Colour] = {"done": "green", "failed": "red", "cancelled": "yellow", "terminated": "yellow"}
-_SUSPENDED = "a fault of Statewright parked it; look at: statewright runs events {run}"
+_SUSPENDED = "a fault of Statewright parked it; look at: {events}"
 # What a run waits for, and the command that lets it go on.
 _AWAITED = {
-    "signal": "task {task} waits for signal {name}; send it with: statewright runs signal {run} {name} -d PAYLOAD",
-    "outcome": "nobody knows whether {name} of task {task} happened (statewright runs show {run}); say it with: "
-    "statewright runs resolve {run} {name} --happened, or --did-not",
-    "pause": "it is paused; go on with: statewright runs resume {run}",
+    "signal": "task {task} waits for signal {name}; send it with: {signal} -d PAYLOAD",
+    "outcome": "nobody knows whether {name} of task {task} happened ({show}); say it with: "
+    "{resolve} --happened, or --did-not",
+    "pause": "it is paused; go on with: {resume}",
 }
 
 
@@ -48,8 +48,10 @@ def awaited_json(one: Awaited) -> dict[str, str]:
 
 
 def _next(one: Awaited) -> str:
-    name = shlex.quote(one.name) if one.kind == "signal" else one.name
-    return _AWAITED[one.kind].format(run=one.run, name=name, task=one.task or "(the workflow)")
+    about_run = {verb: command("runs", verb, one.run) for verb in ("show", "resume")}
+    about_name = {verb: command("runs", verb, one.run, one.name) for verb in ("signal", "resolve")}
+    task = one.task or "(the workflow)"
+    return _AWAITED[one.kind].format(name=one.name, task=task, **about_run, **about_name)
 
 
 def failure_json(failure: Failure | None) -> Json:
@@ -68,7 +70,7 @@ def outcome_lines(outcome: Outcome) -> str:
     if state.error is not None:
         lines += failure_lines(state.error)
     elif outcome.status == "suspended":
-        lines.append(f"  help: {_SUSPENDED.format(run=state.run)}")
+        lines.append(f"  help: {_SUSPENDED.format(events=command('runs', 'events', state.run))}")
     lines += [f"  help: {printable(_next(one))}" for one in outcome.awaited]
     return "\n".join(lines)
 

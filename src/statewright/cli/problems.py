@@ -54,16 +54,19 @@ def diagnostic_json(diagnostic: Diagnostic) -> Json:
 
 def _block(error: StatewrightError) -> str:
     # Our own sentences end where they should; what they quote may not.
-    lines = [f"{paint(error.code, 'red')} {printable(error.message)}"]
-    if error.hint:
-        lines.append(f"  help: {printable(error.hint)}")
+    lines = [f"{paint(error.code, 'red')} {printable(error.message)}", f"  help: {printable(_hint(error))}"]
     if isinstance(error, ProjectInvalid) and error.shown:
         lines.insert(0, f"{error.shown}\n")
     return "\n".join(lines)
 
 
+def _hint(error: StatewrightError) -> str:
+    """Every code has a page, so nobody is left without a next step."""
+    return error.hint or f"more about it: statewright explain {error.code}"
+
+
 def _problem(error: StatewrightError, code: int) -> Json:
-    problem = {"code": error.code, "message": error.message, "hint": error.hint, "exit_code": code}
+    problem = {"code": error.code, "message": error.message, "hint": _hint(error), "exit_code": code}
     if isinstance(error, ProjectInvalid):
         problem["diagnostics"] = [diagnostic_json(diagnostic) for diagnostic in error.diagnostics]
     return problem

@@ -54,7 +54,8 @@ async def _report(run: str, file: str, place: Place) -> int:
     if file == _STDOUT:
         emit(text)
     else:
-        path = Path(f"{row.run}.html" if file in ("", _JSON) else file)
+        # An id that came with an imported file may be no file's name.
+        path = Path(f"{row.run.replace('/', '-')}.html" if file in ("", _JSON) else file)
         put(path, text)
         emit(to_json({"run": row.run, "file": str(path)}) if file == _JSON else printable(str(path)))
     if story.problem is not None:

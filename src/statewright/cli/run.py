@@ -12,7 +12,8 @@ from statewright.api.runs import Run
 from statewright.cli.findings import counted
 from statewright.cli.following import execute, following, opened
 from statewright.cli.inputs import read_input
-from statewright.cli.options import AS_SET, Flag, Performing, Shown
+from statewright.cli.next_step import command
+from statewright.cli.options import AS_SET, Flag, OnceKey, Performing, Shown
 from statewright.cli.showing import view_for
 from statewright.cli.terminal import emit, to_json
 from statewright.errors import EXIT_DONE, EXIT_NOT_FOUND, StatewrightError
@@ -26,7 +27,7 @@ class Manner:
 
     seed: str = ""
     """Hexadecimal; the same seed draws the same random values."""
-    idempotency_key: str = ""
+    idempotency_key: OnceKey = None
     """Starting again with the same key and input gives the same run."""
     detach: Flag = False
     """Only begin it: print its id once it is durable. Whoever has the folder performs it, or whoever resumes it."""
@@ -77,12 +78,12 @@ async def _run(
         if manner.detach:
             # Whoever has the folder performs it; where nobody has, it is only begun.
             begin = project.start if project.owner else project.begin
-            begun = await begin(name, value, seed=manner.seed, key=manner.idempotency_key)
+            begun = await begin(name, value, seed=manner.seed, key=manner.idempotency_key or "")
             return _begun(begun, project.owner, output)
         with following(project, view_for(output)) as follower:
             id = new_run_id()
             follower.expect(id, name)
-            starting = project.start(name, value, id=id, seed=manner.seed, key=manner.idempotency_key)
+            starting = project.start(name, value, id=id, seed=manner.seed, key=manner.idempotency_key or "")
             found = await follower.told(starting)
             if found.id != id:
                 # The key has started it before: what it has done already is shown as done.
@@ -93,7 +94,7 @@ async def _run(
 
 
 def _begun(run: Run, owner: int, output: Shown) -> int:
-    look, go_on = f"statewright runs logs {run.id} -f", f"statewright runs resume {run.id}"
+    look, go_on = command("runs", "logs", run.id, "-f"), command("runs", "resume", run.id)
     status = run.status
     following = look if owner or status in ENDED else go_on
     if output == "tree":

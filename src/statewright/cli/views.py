@@ -6,6 +6,7 @@ from typing import Protocol
 
 from statewright.api.records import Outcome
 from statewright.cli.board import Board, Change, Row
+from statewright.cli.next_step import command
 from statewright.cli.outcomes import failure_json, instant, outcome_json, outcome_lines
 from statewright.cli.terminal import Colour, duration, emit, lines_of, paint, printable, to_json
 
@@ -16,6 +17,8 @@ GLYPHS: dict[str, tuple[str, Colour]] = {
     "cancelled": ("⊘", "yellow"),
 }
 ATTEMPT_SHOWN_FROM = 2
+# Lines about the items of one collection: a log is read by people, and a collection may have 100,000 items.
+ITEM_LINES_MAX = 100
 
 
 class View(Protocol):
@@ -82,22 +85,42 @@ class Plain(Silent):
 
     def __init__(self, *, several: bool = False) -> None:
         self._several = several
+        self._last: dict[tuple[str, str], str] = {}  # of tasks that go on
+        self._items: dict[tuple[str, str], int] = {}  # lines, by collection
 
     def opened(self, run: str, workflow: str) -> None:
         """Prints which run it is about."""
         emit(f"{run}  {printable(workflow)}", "stderr")
 
     def changed(self, change: Change, board: Board) -> None:
-        """Prints tasks that took their time when they begin, and all when they end."""
+        """Prints tasks that took their time when they begin, and all when they end; of many items those that failed."""
         prefix = f"{change.run} " if self._several else ""
         for row in change.rows:
-            emit(f"{prefix}  {row_line(row)}", "stderr")
+            line = row_line(row)
+            if self._is_news(row, line) and self._has_room(row, prefix):
+                emit(f"{prefix}  {line}", "stderr")
 
     def closed(self, outcome: Outcome) -> None:
         """Prints the result."""
         emit(f"{outcome.state.run} {outcome_lines(outcome)}" if self._several else outcome_lines(outcome), "stderr")
         if outcome.status == "done":
             emit(output_text(outcome))
+
+    def _is_news(self, row: Row, line: str) -> bool:
+        before = self._last.pop((row.run, row.path), "")
+        if row.status == "running":
+            self._last[row.run, row.path] = line
+        return line != before
+
+    def _has_room(self, row: Row, prefix: str) -> bool:
+        collection, is_item, _ = row.path.rpartition("[")
+        if not is_item or row.error is not None:
+            return True
+        lines = self._items[row.run, collection] = self._items.get((row.run, collection), 0) + 1
+        if lines == ITEM_LINES_MAX + 1:
+            text = f"{printable(collection)}: of its other items only those that fail are told; all: "
+            emit(f"{prefix}  … {text}{command('runs', 'show', row.run)}", "stderr")
+        return lines <= ITEM_LINES_MAX
 
 
 def row_line(row: Row, now: int = 0) -> str:

@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_settings(environ: Mapping[str, str], **flags: str | bool | None) -> Settings:
     """Returns the settings; a flag that is None was not given. Raises `StatewrightError` for a bad value."""
+    _refuse_empty(flags)
     first = _asked(Sources(environ, flags, _NO_FILE))
     started = _absolute(Path(first["cwd"].value or "."))
     # Who names a folder or a file means that one; else the project is the one that we are in.
@@ -55,6 +56,14 @@ def read_settings(environ: Mapping[str, str], **flags: str | bool | None) -> Set
         retention=int(asked["retention"].value or 0),
         tenant=str(asked["tenant"].value),
     )
+
+
+def _refuse_empty(flags: Mapping[str, str | bool | None]) -> None:
+    """A shell makes an empty flag of a variable that is not set: as a path it would mean the project's own folder."""
+    for name, value in flags.items():
+        if value == "":
+            flag = f"--{name.replace('_', '-')}"
+            raise StatewrightError("SETTING_INVALID", f"{flag} is empty", hint=f"give it a value, or leave {flag} out")
 
 
 def _asked(sources: Sources) -> dict[str, Setting]:

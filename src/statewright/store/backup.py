@@ -5,6 +5,7 @@ A copy is a moment between two commits. It is checked as a whole before anybody 
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from statewright.store.checking import check
 from statewright.store.copying import copy_database
 from statewright.store.lock import Lock
 from statewright.store.opening import DATA_FILE, connected, explained, open_for_reading, refuse_foreign, unreadable
-from statewright.store.placing import free_name, made, placed, sync, unwritable
+from statewright.store.placing import free_name, made, placed, sync
 
 # The names that SQLite gives the companions of a database.
 _COMPANIONS = ("-wal", "-shm")
@@ -86,7 +87,9 @@ def _copy(source: apsw.Connection, file: Path, target: Path) -> None:
     except (apsw.CorruptError, apsw.NotADBError) as fault:
         raise unreadable(file, fault) from fault
     except apsw.Error as fault:
-        raise unwritable(target, str(fault)) from fault
+        # While it copies, SQLite says "not an error". Whoever places the file names it as it was asked for.
+        number = errno.ENOSPC if isinstance(fault, apsw.FullError) else errno.EIO
+        raise OSError(number, os.strerror(number)) from fault
 
 
 def _checked(copy: Path, file: Path) -> Copied:

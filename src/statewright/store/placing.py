@@ -22,10 +22,10 @@ def placed(target: Path) -> Iterator[Path]:
 
     Raises `FILE_EXISTS`, and `OUTPUT_UNWRITABLE` for what the machine says.
     """
+    if os.path.lexists(target):
+        raise _exists(target)
     partial = target.with_name(f"{target.name}.{os.getpid()}{_PARTIAL}")
     try:
-        if os.path.lexists(target):
-            raise _exists(target)
         # What runs hold is their owner's alone.
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
         yield partial

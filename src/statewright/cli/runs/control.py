@@ -7,6 +7,7 @@ from typing import Any
 
 from statewright.api.runs import Run
 from statewright.cli.following import following, opened
+from statewright.cli.next_step import command
 from statewright.cli.options import Performing, Place, Shown, Told
 from statewright.cli.outcomes import instant
 from statewright.cli.showing import view_for
@@ -25,7 +26,7 @@ async def tell_run(run: str, telling: Telling, said: str, output: Told, place: P
     if output == "json":
         emit(to_json({"run": row.run, "workflow": row.workflow, "status": row.status, "at": instant(row.updated_at)}))
     else:
-        emit(f"run {printable(row.run)} {said.format(run=row.run)}")
+        emit(f"run {printable(row.run)} {said.format(resume=command('runs', 'resume', row.run))}")
     return EXIT_DONE
 
 

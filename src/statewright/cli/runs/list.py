@@ -11,7 +11,7 @@ from statewright.api.records import IndexRow
 from statewright.cli.following import execute, opened
 from statewright.cli.options import HERE, Listed, Place
 from statewright.cli.outcomes import instant
-from statewright.cli.terminal import duration, emit, table, to_json
+from statewright.cli.terminal import duration, emit, printable, table, to_json
 from statewright.errors import EXIT_DONE
 
 LIMIT = 50
@@ -46,6 +46,7 @@ def list_runs(
 
 async def _list(workflow: str, status: str, limit: int, output: Listed, place: Place) -> int:
     async with opened(place.settings(), project=False, write=False) as project:
+        data = project.data
         rows = project.rows(workflow=workflow, status=status, limit=limit)
     if output == "json":
         emit(to_json([row_json(row) for row in rows]))
@@ -55,7 +56,8 @@ async def _list(workflow: str, status: str, limit: int, output: Listed, place: P
     elif rows:
         emit(table(_HEAD, map(_cells, rows)))
     else:
-        emit("no run fits" if workflow or status else "no runs; start one with: statewright run", "stderr")
+        none = f"no runs in {printable(str(data))}; start one with: statewright run"
+        emit("no run fits" if workflow or status else none, "stderr")
     return EXIT_DONE
 
 
@@ -75,7 +77,9 @@ def row_json(row: IndexRow) -> dict[str, object]:
 
 
 def _cells(row: IndexRow) -> tuple[str, ...]:
-    note = [row.error] * bool(row.error) + ["simulated"] * row.simulated
+    # Nothing is asked of the world: it goes on by a signal, by the end of a pause, or by the clock.
+    waits = row.status == "running" and not row.owes
+    note = [row.error] * bool(row.error) + ["waits"] * waits + ["simulated"] * row.simulated
     took = duration(row.updated_at - row.started_at)
     started = instant(row.started_at)[:19] + "Z"
     return (row.run, row.workflow, row.status, started, took, str(row.seq), " ".join(note))

@@ -14,6 +14,7 @@ from statewright.api.runs import Run
 from statewright.cli.board import Board, Change
 from statewright.cli.exit_codes import of_run
 from statewright.cli.following import execute, opened
+from statewright.cli.next_step import command
 from statewright.cli.options import HERE, Place
 from statewright.cli.outcomes import instant, outcome_lines
 from statewright.cli.terminal import emit, to_json
@@ -95,7 +96,7 @@ class _Log:
         raise StatewrightError(
             "RUN_ABANDONED",
             f"nobody performs run {self.run.id!r} now",
-            hint=f"go on with it: statewright runs resume {self.run.id}",
+            hint=f"go on with it: {command('runs', 'resume', self.run.id)}",
             exit_code=EXIT_CONFLICT,
         )
 

@@ -22,4 +22,4 @@ def pause(run: str, /, *, reason: str = "", output: Told = "text", place: Place 
     async def telling(run: Run) -> None:
         await run.pause(reason)
 
-    return execute(tell_run(run, telling, "is paused; go on with: statewright runs resume {run}", output, place))
+    return execute(tell_run(run, telling, "is paused; go on with: {resume}", output, place))

@@ -57,7 +57,8 @@ def resolve(
         tree and json print the end, jsonl every event.
     """
     if word.happened == word.did_not:
-        raise StatewrightError("ARGUMENT_MISSING", "one of --happened and --did-not says what became of it")
+        text = "one of --happened and --did-not says what became of it"
+        raise StatewrightError("ARGUMENT_MISSING", text, hint="see: statewright runs resolve --help")
     if word.did_not and word.value:
         raise StatewrightError("ARGUMENT_INVALID", "what did not happen has no answer", hint="leave -d out")
     value = read_data(word.value)

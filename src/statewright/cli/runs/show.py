@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from statewright.api.folder import is_owned
 from statewright.api.records import Outcome, asked_by
 from statewright.cli.board import Board, Row
 from statewright.cli.following import execute, opened
 from statewright.cli.journal import Story, read_story
+from statewright.cli.next_step import command
 from statewright.cli.options import HERE, Place, Told
-from statewright.cli.outcomes import outcome_json, outcome_lines
+from statewright.cli.outcomes import instant, outcome_json, outcome_lines
 from statewright.cli.terminal import emit, printable, to_json
 from statewright.cli.views import output_text, row_json, row_line
 from statewright.errors import EXIT_DONE
+from statewright.kernel.effects import Timer
 from statewright.kernel.state import Pending
 from statewright.kernel.values import Json
+
+_ALIVE = frozenset({"running", "cancelling"})
+# How it stands with what a task has asked for.
+_PENDING = {
+    "issued": "no answer yet",
+    "held": "held back while the run is paused",
+    "closing": "being called off",
+    "unknown": "nobody knows whether it happened",
+}
 
 
 def show(run: str, /, *, output: Told = "text", place: Place = HERE) -> int:
@@ -30,9 +42,13 @@ async def _show(run: str, output: Told, place: Place) -> int:
     async with opened(place.settings(), project=False, write=False) as project:
         found = project.find(run)
         row, story = found.row(), read_story(found)
-    outcome = Outcome(row.workflow, row.status, story.state)
+        waits = () if story.problem else found.awaited(story.state)
+        is_left = not waits and row.status in _ALIVE and not is_owned(project.data)
+    outcome = Outcome(row.workflow, row.status, story.state, waits)
     rows = _rows(row.run, story)
     emit(to_json(_json(outcome, rows)) if output == "json" else _text(outcome, rows))
+    if is_left:
+        emit(f"nobody performs it now; go on with: {command('runs', 'resume', row.run)}", "stderr")
     if story.problem is not None:
         raise story.problem
     return EXIT_DONE
@@ -72,8 +88,15 @@ def _text(outcome: Outcome, rows: list[Row]) -> str:
             lines.append(f"      {to_json(value)}")
         if row.error is not None:
             lines.append(f"      {printable(row.error.message)}")
-    lines += [f"  waits for {printable(asked_by(pending))}: {pending.status}" for pending in state.pending.values()]
+    lines += [f"  {printable(asked_by(pending))}: {_standing(pending)}" for pending in state.pending.values()]
     lines.append(outcome_lines(outcome))
     if outcome.status == "done":
         lines.append(output_text(outcome))
     return "\n".join(lines)
+
+
+def _standing(pending: Pending) -> str:
+    effect = pending.effect
+    if isinstance(effect, Timer) and pending.status == "issued":
+        return f"goes on by itself at {instant(effect.due)}"
+    return f"{_PENDING[pending.status]} ({type(effect).__name__} {effect.id})"

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from statewright.api.runs import Run
 from statewright.cli.following import execute
 from statewright.cli.inputs import read_data
-from statewright.cli.options import AS_SET, Performing, Shown
+from statewright.cli.options import AS_SET, OnceKey, Performing, Shown
 from statewright.cli.runs.control import tell_and_follow
 
 SOURCE = "cli"
@@ -21,7 +21,7 @@ def signal(
     /,
     *,
     data: Annotated[str, Parameter(name=("--payload", "-d"), allow_leading_hyphen=True)] = "",
-    key: str = "",
+    key: OnceKey = None,
     output: Shown = "tree",
     how: Performing = AS_SET,
 ) -> int:
@@ -45,6 +45,6 @@ def signal(
     payload = read_data(data)
 
     async def telling(run: Run) -> None:
-        await run.signal(name, payload, key=key, source=SOURCE)
+        await run.signal(name, payload, key=key or "", source=SOURCE)
 
     return execute(tell_and_follow(run, telling, output, how))
