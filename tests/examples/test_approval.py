@@ -21,6 +21,7 @@ APPROVED, DENIED = {"approved": True}, {"approved": False}
         ([(1 * HOUR, APPROVED)], {"paid": 4_000, "by": "manager"}),
         ([(1 * HOUR, DENIED)], {"paid": 0, "by": "manager"}),
         ([(1 * HOUR, {"approved": "perhaps"}), (2 * HOUR, APPROVED)], {"paid": 4_000, "by": "manager"}),
+        ([(1 * HOUR, None), (2 * HOUR, {"aproved": True}), (3 * HOUR, APPROVED)], {"paid": 4_000, "by": "manager"}),
         ([(50 * HOUR, APPROVED)], {"paid": 4_000, "by": "director"}),
         ([], {"paid": 0, "by": "rule"}),
     ],
