@@ -12,7 +12,7 @@ from statewright.effects.performer import Performer, Refusal
 from statewright.errors import StatewrightError
 from statewright.hosts.embedded import EmbeddedHost
 from statewright.hosts.limits import Limits
-from statewright.hosts.relatives import Library
+from statewright.hosts.reaching import Library
 from statewright.hosts.timers import PASSIVATE_AFTER
 from statewright.kernel.program import Program
 from statewright.store.contract import Store

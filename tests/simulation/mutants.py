@@ -15,7 +15,7 @@ import msgspec
 from statewright.hosts import relatives, snapshots
 from statewright.hosts.happenings import Key
 from statewright.hosts.lane import Lane, Taken
-from statewright.hosts.relatives import Accepted
+from statewright.hosts.reaching import Accepted
 from statewright.hosts.simulated import SimulatedHost
 from statewright.kernel import asking, undo
 from statewright.kernel.decision import Rejected
@@ -27,6 +27,8 @@ from statewright.store.contract import Acknowledge, Append, PositionTaken
 from statewright.store.snapshots import Chunk, Snapshot
 from tests.simulation import promises
 from tests.simulation.disk import UNKNOWN, Disk
+
+EVERY = 2**53  # rows, and later than every timer
 
 
 class EagerHost(SimulatedHost):
@@ -119,8 +121,8 @@ class LazyHost(SimulatedHost):
 
     def recover(self) -> None:
         super().recover()
-        last = self._store.open_runs(2**53)[-1:]
-        for row in last:
+        every = [*self._store.owing(limit=EVERY), *self._store.due(EVERY, limit=EVERY)]
+        for row in every[-1:]:
             self._happenings.drop("open", key=(row.tenant, row.run))
 
 

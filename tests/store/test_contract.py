@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from statewright.kernel.state import ENDED
 from statewright.store.contract import Append, PositionTaken, Store
 from statewright.store.forgetting import Pruned, Which
 from statewright.store.remembering import Conversation, Remembered, Room, Said
@@ -130,35 +129,6 @@ def test_runs_are_listed_newest_first_and_can_be_narrowed(store: Store, owner: O
     assert [row.run for row in store.runs("acme", workflow="greet")] == ["a", "b"]
     assert [row.run for row in store.runs("acme", status="done")] == ["a", "c"]
     assert store.runs("acme", workflow="count", status="failed") == []
-
-
-def test_a_host_opens_runs_that_owe_an_effect_or_have_a_timer_due(store: Store, owner: Owner) -> None:
-    for run, owes, next_due in [
-        ("idle", 0, 0),
-        ("owes", 1, 0),
-        ("due", 0, 5_000),
-        ("both", 2, 4_000),
-        ("later", 0, 5_001),
-    ]:
-        owner.write(store, Journal(run).next(owes=owes, next_due=next_due))
-    assert [row.run for row in store.open_runs(5_000)] == ["owes", "due", "both"]
-    assert store.next_due() == 4_000
-
-
-@pytest.mark.parametrize("status", sorted(ENDED))
-def test_an_ended_run_is_never_opened_whatever_it_left_behind(store: Store, owner: Owner, status: str) -> None:
-    owner.write(store, Journal().next(status=status, owes=1, next_due=1))
-    assert store.open_runs(5_000) == []
-    assert store.next_due() == 0
-
-
-def test_a_run_that_no_longer_owes_is_not_opened(store: Store, owner: Owner) -> None:
-    journal = Journal()
-    owner.write(store, journal.next(owes=1), journal.next(next_due=3_000), journal.next(owes=0))
-    assert [row.run for row in store.open_runs(3_000)] == ["run-1"]
-    owner.write(store, journal.next(next_due=0))
-    assert store.open_runs(3_000) == []
-    assert store.next_due() == 0
 
 
 def test_blobs_and_the_definition_are_kept_with_the_record(store: Store, owner: Owner) -> None:

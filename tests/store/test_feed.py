@@ -258,6 +258,21 @@ def test_what_is_no_cursor_here_is_refused(following: Following, run: str, curso
     assert refused.value.code == code
 
 
+def test_a_look_may_leave_those_alone_who_follow_one_run(following: Following) -> None:
+    following.write("a")
+    woken: list[str] = []
+    one = following.feed.follow("acme", lambda: woken.append("one"), run="a")
+    every = following.feed.follow("acme", lambda: woken.append("every"))
+    following.owner.call_next()
+    following.owner.call_next()
+    assert (names(one.read()), names(every.read())) == ([("a", 1)], [("a", 1)])
+    assert following.owner.write(following.store, following.journals["a"].next()) == [None]  # type: ignore[arg-type]
+    woken.clear()
+    assert following.feed.look(all_runs_only=True)
+    following.owner.call_next()
+    assert woken == ["every"]
+
+
 def test_another_process_finds_out_by_looking(tmp_path: Path) -> None:
     owner = Owner()
     writing = Following(SqliteStore.open(tmp_path, hand_back=owner.hand_back), owner)

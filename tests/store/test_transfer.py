@@ -160,7 +160,7 @@ def test_a_file_that_was_changed_is_refused_as_a_whole(
     refused = refusal(written(tmp_path / "file", breaks(lines_of(store))), tmp_path / "to")
     assert refused.code == code
     assert refused.exit_code == {"JOURNAL_CORRUPT": EXIT_DIVERGED}.get(code, EXIT_INVALID_DEFINITION)
-    assert "nothing was imported" in refused.hint or isinstance(refused, JournalCorrupt)
+    assert "nothing was imported" in refused.hint
     if (tmp_path / "to").exists():
         assert held(tmp_path / "to") == {}
 

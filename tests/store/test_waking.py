@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from statewright.kernel.state import ENDED
 from statewright.store.contract import IndexRow, Store
+from statewright.store.forgetting import Which
 from tests.store.journals import Journal, Owner, open_store
 
 
@@ -64,3 +66,64 @@ def test_the_next_timer_is_the_first_one_behind_a_time(store: Store, owner: Owne
 def test_ended_runs_are_not_woken(store: Store, owner: Owner) -> None:
     owner.write(store, Journal().next(status="done", owes=1, next_due=1))
     assert (store.owing(limit=9), store.due(9, limit=9)) == ([], [])
+
+
+@pytest.mark.parametrize("status", sorted(ENDED))
+def test_an_ended_run_is_never_woken_whatever_it_left_behind(store: Store, owner: Owner, status: str) -> None:
+    owner.write(store, Journal().next(status=status, owes=1, next_due=1))
+    assert (store.owing(limit=9), store.due(9, limit=9), store.next_due()) == ([], [], 0)
+
+
+def test_a_run_that_no_longer_owes_is_not_woken(store: Store, owner: Owner) -> None:
+    journal = Journal()
+    owner.write(store, journal.next(owes=1), journal.next(next_due=3), journal.next(owes=0))
+    assert (store.owing(limit=9), [row.run for row in store.due(3, limit=9)]) == ([], ["run-1"])
+    owner.write(store, journal.next(next_due=0))
+    assert (store.due(3, limit=9), store.next_due()) == ([], 0)
+
+
+def running(store: Store, limit: int = 2, before: int = 0) -> list[list[str]]:
+    """Returns the pages of runs that are running."""
+    found: list[list[str]] = []
+    while not found or before:
+        page = store.running("acme", before=before, limit=limit)
+        found.append([row.run for row in page.rows])
+        before = page.end
+    return found
+
+
+def test_running_runs_of_a_tenant_come_in_pages_those_that_began_last_first(store: Store, owner: Owner) -> None:
+    """R14: a signal is told to each of them."""
+    for run, status in [("a", "running"), ("b", "done"), ("c", "running"), ("d", "cancelling"), ("e", "running")]:
+        owner.write(store, Journal(run).next(status=status), Journal(run, tenant="other").next())
+    assert running(store) == [["e", "c"], ["a"]]
+    assert running(store, limit=3) == [["e", "c", "a"], []]
+
+
+def test_a_run_leaves_the_pages_as_it_ends_and_comes_to_them_as_it_runs(store: Store, owner: Owner) -> None:
+    journals = {run: Journal(run) for run in "abc"}
+    owner.write(store, *(journal.next(status="new") for journal in journals.values()))
+    assert running(store) == [[]]
+    owner.write(store, *(journal.next(status="running") for journal in journals.values()))
+    owner.write(store, journals["b"].next(status="failed"))
+    assert running(store, limit=9) == [["c", "a"]]
+
+
+def test_what_begins_while_pages_are_turned_is_on_none_of_them(store: Store, owner: Owner) -> None:
+    for run in "abcd":
+        owner.write(store, Journal(run).next())
+    first = store.running("acme", limit=2)
+    owner.write(store, Journal("e").next())
+    assert running(store, before=first.end) == [["b", "a"], []]
+
+
+def test_a_page_goes_on_where_its_last_run_was_forgotten_meanwhile(store: Store, owner: Owner) -> None:
+    journals = {run: Journal(run) for run in "abcd"}
+    owner.write(store, *(journal.next() for journal in journals.values()))
+    first = store.running("acme", limit=2)
+    owner.write(store, journals["c"].next(status="done"))
+    gone: list[object] = []
+    store.forget(Which("acme", 10**15), gone.append)
+    while not gone:
+        owner.call_next()
+    assert running(store, before=first.end) == [["b", "a"], []]

@@ -7,7 +7,7 @@ nobody here knows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from statewright.effects.performer import Performer, Work
@@ -18,8 +18,10 @@ from statewright.hosts.flights import Flights
 from statewright.hosts.lane import Lane, Taken
 from statewright.hosts.lanes import Lanes
 from statewright.hosts.limits import Limits
+from statewright.hosts.reaching import Accepted, Library, Offered
 from statewright.hosts.recovery import Recovery
-from statewright.hosts.relatives import Accepted, Library, Offered, Relatives, bereaved
+from statewright.hosts.relatives import Relatives, bereaved
+from statewright.hosts.slices import Slices
 from statewright.hosts.snapshots import keep, keep_at_rest
 from statewright.hosts.timers import Timers
 from statewright.hosts.turns import Turns
@@ -62,8 +64,13 @@ class Crank:
         self.turns = Turns(limits.a_turn)
         self.flights = Flights(performer, self.clock, self._landed, limits.calls)
         self.timers = Timers(self.clock, limits.glance, self._fired, self._ring)
+        self.walks = Slices(limits.opened, self._has_lanes)
         self.recovery = Recovery(
-            store, self.clock, limits.opened, wake=self._wake, has_room=self._has_room, rest=self.timers.ring_at
+            store,
+            self.clock,
+            Slices(limits.opened, self._has_room),
+            wake=self._wake,
+            rest=self.timers.ring_at,
         )
         self.waiters = Waiters()
         self.listeners: list[Told] = []
@@ -88,6 +95,7 @@ class Crank:
     def drain(self) -> None:
         """Begins nothing any more."""
         self._draining = True
+        self.walks.close()
         self.recovery.close()
         self.timers.close()
         self.flights.drain()
@@ -95,6 +103,7 @@ class Crank:
     def close(self) -> None:
         """Stops everything."""
         self._closed = True
+        self.walks.close()
         self.recovery.close()
         self.turns.close()
         self.flights.close()
@@ -210,6 +219,10 @@ class Crank:
     def _has_room(self) -> bool:
         return self.room > 0 and self.lanes.has_room()
 
+    def _has_lanes(self) -> bool:
+        """Whether runs may be read that are told something: however many calls are under way, those may hear it."""
+        return self.queued < self._limits.queued and self.lanes.has_room()
+
     def _wake(self, row: IndexRow) -> bool:
         key = (row.tenant, row.run)
         try:
@@ -245,6 +258,11 @@ class Crank:
     def later(self, act: Callable[[], None]) -> None:
         """Acts in a while, unless this host has stopped: what the disk refuses now it may take then."""
         self._loop.call_later(AGAIN_S, lambda: None if self._closed or self._draining else act())
+
+    def walk(self, key: Key, steps: Iterator[object]) -> None:
+        """Takes the steps in later turns, a few in each, by turns with those of other runs; none once it stops."""
+        if not self._draining and not self._closed:
+            self.walks.go(key, steps)
 
     def _reopen(self, key: Key) -> None:
         """Reads a run again whose record the disk refused: what it owes must not wait until somebody asks for it."""

@@ -16,7 +16,7 @@ from statewright.hosts.crank import Crank, Told
 from statewright.hosts.fair import Key
 from statewright.hosts.lane import Taken
 from statewright.hosts.limits import USUAL, Limits
-from statewright.hosts.relatives import Library, NoLibrary
+from statewright.hosts.reaching import Library, NoLibrary
 from statewright.kernel.decision import Rejected
 from statewright.kernel.events import AnyEvent, Migrated, Started
 from statewright.kernel.program import Program

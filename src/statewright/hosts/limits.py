@@ -16,7 +16,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     queued: int = 4_096
     # Events decided, and callers let in, in one turn of the loop: at 50 us each it has its turn after 13 ms.
     a_turn: int = 256
-    # Runs read from the store in one turn: a millisecond each, with a short journal.
+    # Runs read from the store in one turn, if there is time for so many: what each of them owes is begun in the next.
     opened: int = 8
     # Milliseconds that a caller waits to be let in: ten seconds after a peak, nobody waits any more (I-38).
     patience: int = 10_000

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 from statewright.hosts.clock import Clock
 from statewright.hosts.fair import Key
+from statewright.hosts.slices import Slices
 from statewright.store.contract import IndexRow, Store
 
 # Rows read at once: one query for some turns of the loop, and nothing to speak of in memory.
 PAGE = 256
-# How soon a host without room is looked at again.
-GLANCE_S = 0.02
-# The longest that a few more runs wait for room: a host full of calls that never end still keeps the time of others.
-WAITS_S = 1.0
+# Whose walk it is: the host's, which takes turns with nobody.
+_ITS_OWN: Key = ("", "")
 
 
 class Recovery:
@@ -28,21 +26,19 @@ class Recovery:
         self,
         store: Store,
         clock: Clock,
-        opened: int,
+        slices: Slices,
         *,
         wake: Callable[[IndexRow], bool],
-        has_room: Callable[[], bool],
         rest: Callable[[int], None],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._at_once = opened
+        self._slices = slices
         self._wake = wake
-        self._has_room = has_room
         self._rest = rest
         self._loop = asyncio.get_running_loop()
+        # What is left to be gone through; a walk that goes on takes up what takes the place of it.
         self._rows: Iterator[IndexRow] | None = None
-        self._turned = self._loop.time()
         self._woken = 0
         self._done: asyncio.Future[int] | None = None
         self._rang = False
@@ -57,9 +53,7 @@ class Recovery:
         if self._done is None:
             self._done = self._loop.create_future()
             self._woken = 0
-            if self._rows is None:
-                self._loop.call_soon(self._turn)
-            self._rows = self._waiting(owing=True)
+            self._go(owing=True)
         return self._done
 
     def ring(self) -> None:
@@ -67,8 +61,7 @@ class Recovery:
         if self._rows is not None:
             self._rang = True
             return
-        self._rows = self._waiting(owing=False)
-        self._turn()
+        self._go(owing=False)
 
     def can_read(self, key: Key) -> None:
         """Hears that a run could be read: its timers count again."""
@@ -76,33 +69,26 @@ class Recovery:
 
     def close(self) -> None:
         """Wakes nobody any more."""
+        self._slices.close()
         self._rows = None
         if self._done is not None and not self._done.done():
             self._done.set_result(self._woken)
 
-    def _turn(self) -> None:
-        if self._rows is None:
-            return
-        if self._must_wait():
-            self._loop.call_later(GLANCE_S, self._turn)
-            return
-        try:
-            rows = list(islice(self._rows, self._at_once))
-        except Exception as fault:
-            self._end(fault)
-            return
-        for row in rows:
-            self._try(row)
-        if rows:
-            self._loop.call_soon(self._turn)
-        else:
-            self._end(None)
+    def _go(self, *, owing: bool) -> None:
+        is_new = self._rows is None
+        self._rows = self._waiting(owing=owing)
+        if is_new:
+            self._slices.go(_ITS_OWN, self._walk())
 
-    def _must_wait(self) -> bool:
-        if self._has_room() or self._loop.time() - self._turned >= WAITS_S:
-            self._turned = self._loop.time()
-            return False
-        return True
+    def _walk(self) -> Iterator[None]:
+        fault: Exception | None = None
+        try:
+            while self._rows is not None and (row := next(self._rows, None)) is not None:
+                self._try(row)
+                yield
+        except Exception as error:
+            fault = error
+        self._end(fault)
 
     def _waiting(self, *, owing: bool) -> Iterator[IndexRow]:
         row: IndexRow | None = None

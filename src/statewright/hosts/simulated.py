@@ -8,14 +8,16 @@ store, and a host whose position another one has taken stops for good.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from statewright.effects.performer import Work
 from statewright.errors import StatewrightError
 from statewright.hosts.chance import Streams, seeded, strikes
 from statewright.hosts.happenings import Happening, Happenings, Key, VirtualClock
 from statewright.hosts.lane import Lane, Taken
-from statewright.hosts.relatives import Accepted, Library, NoLibrary, Offered, Relatives
+from statewright.hosts.reaching import Accepted, Library, NoLibrary, Offered
+from statewright.hosts.relatives import Relatives
 from statewright.hosts.replay import Known
 from statewright.hosts.simulated_flights import DUPLICATE, Faults, Performed, SimulatedFlights, World
 from statewright.hosts.snapshots import keep, opened
@@ -24,12 +26,14 @@ from statewright.kernel.effects import AnyEffect, Call, Cancel, Send, Spawn, Tim
 from statewright.kernel.events import AnyEvent, Fired, Resumed, Started
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
-from statewright.store.contract import PositionTaken, Store
+from statewright.store.contract import IndexRow, PositionTaken, Store
 
 # More happenings than this and a test hangs; the largest honest one is a fan-out of 10,000.
 HAPPENINGS_MAX = 1_000_000
 AGAIN = 1_000  # ms until what could not be kept for another run is tried again
 NEVER = 2**53  # later than every timer
+PAGE = 256  # rows read at once
+_OVER = object()
 
 
 Told = Callable[[Taken, State], None]
@@ -66,7 +70,7 @@ class SimulatedHost:
         self._listeners: list[Told] = []
         self._happenings = Happenings(self._streams)
         self._flights = SimulatedFlights(world, self._happenings, self._clock, self._streams)
-        self._relatives = Relatives(_Runs(self), store, programs, library or NoLibrary())
+        self._library = library or NoLibrary()
         self._flights.faults = faults or Faults()
         self._forget()
 
@@ -155,12 +159,13 @@ class SimulatedHost:
     def recover(self) -> None:
         """Opens every run that owes something or has a timer, one by one, as a host does at its start (R4)."""
         # Other hosts leave a run asleep until its timer is due; here its timer simply goes on the list.
-        for row in self._store.open_runs(NEVER):
+        for row in _to_wake(self._store):
             self._happenings.add(Happening("open", self._clock.passed, (row.tenant, row.run)))
 
     def _forget(self) -> None:
         self._lanes: dict[Key, Lane] = {}
         self._appends: dict[Key, deque[tuple[Taken, Accepted]]] = {}
+        self._relatives = Relatives(_Runs(self), self._store, self._programs, self._library)
         self._flights.forget()
         self._happenings.forget()
 
@@ -269,10 +274,8 @@ class SimulatedHost:
             self._arm(key, effect.id, effect.due)
         elif isinstance(effect, Cancel):
             self._cancel(key, lane, effect.id)
-        elif isinstance(effect, Spawn):
-            self._relatives.spawn(key, lane, effect)
         else:
-            self._relatives.send(key, lane, effect)
+            self._relatives.reach(key, lane, effect)
 
     def _arm(self, key: Key, id: str, due: int) -> None:
         self._happenings.add(Happening("timer", self._clock.armed(due), key, id, due=due))
@@ -363,9 +366,27 @@ class _Runs:
     def deliver(self, key: Key, event: AnyEvent, accepted: Accepted | None = None) -> None:
         self._host._deliver(key, event, accepted or _ignore)
 
+    def walk(self, key: Key, steps: Iterator[object]) -> None:
+        """Each step is a happening of its own, so that everything can come between two of them."""
+        host = self._host
+
+        def step() -> None:
+            if next(steps, _OVER) is not _OVER:
+                self.walk(key, steps)
+
+        host._happenings.add(Happening("again", host._clock.passed, key, act=step))
+
     def later(self, act: Callable[[], None]) -> None:
         host = self._host
         host._happenings.add(Happening("again", host._clock.passed + AGAIN, ("", ""), act=act))
+
+
+def _to_wake(store: Store) -> Iterator[IndexRow]:
+    for find in (store.owing, partial(store.due, NEVER)):
+        row: IndexRow | None = None
+        while page := find(after=row, limit=PAGE):
+            yield from page
+            row = page[-1]
 
 
 HAPPEN: dict[str, Callable[[SimulatedHost, Happening], None]] = {

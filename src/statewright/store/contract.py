@@ -80,6 +80,13 @@ class Stretch(msgspec.Struct, frozen=True, gc=False):
     end: int
 
 
+class Running(msgspec.Struct, frozen=True, gc=False):
+    """Runs that are running, and where the next page begins; an `end` of 0 says that there is none."""
+
+    rows: list[IndexRow]
+    end: int
+
+
 class Health(msgspec.Struct):
     """What a check found. Orphans are digests that no record names; they cost room and hurt nobody."""
 
@@ -116,8 +123,11 @@ class Store(Protocol):
     def runs(self, tenant: str, *, workflow: str = "", status: str = "", limit: int = 100) -> list[IndexRow]:
         """Returns the newest runs first."""
 
-    def open_runs(self, now: int) -> list[IndexRow]:
-        """Returns the runs of all tenants that a host must open at start: they owe effects, or a timer is due."""
+    def running(self, tenant: str, *, before: int = 0, limit: int) -> Running:
+        """Returns a page of the tenant's runs that are running, those that began last first; 0 is the first page.
+
+        Whatever begins while somebody turns the pages is on none of them, so there is a last one.
+        """
 
     def owing(self, *, after: IndexRow | None = None, limit: int) -> list[IndexRow]:
         """Returns the first runs of all tenants that owe effects, behind the row `after`."""

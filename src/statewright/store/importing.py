@@ -225,7 +225,10 @@ class _Importing:
                 raise _wrong(self._source, said.line, row, there)
 
     def _corrupt(self, row: IndexRow, seq: int, problem: str) -> JournalCorrupt:
-        return JournalCorrupt(str(self._source), row.run, seq, problem)
+        found = JournalCorrupt(str(self._source), row.run, seq, problem)
+        # The run lies in no folder here that somebody could look into.
+        found.hint = "export it again where it comes from; nothing was imported"
+        return found
 
 
 def _lines(source: Path) -> Generator[bytes, None, None]:

@@ -33,6 +33,7 @@ class Tail(msgspec.Struct):
     last: int
     owes: int
     next_due: int
+    status: str
 
 
 class Rows(msgspec.Struct):
@@ -42,6 +43,7 @@ class Rows(msgspec.Struct):
     records: list[Row] = []
     index: dict[int, Row] = {}
     due: dict[int, Row] = {}
+    status: dict[int, Row] = {}
     blobs: list[Row] = []
     definitions: list[Row] = []
     claims: dict[tuple[str, str, str], Row] = {}
@@ -121,11 +123,13 @@ class Ledger:
             rows.definitions.append(entry.definition)
         if (index.owes, index.next_due) != (tail.owes, tail.next_due):
             rows.due[tail.id] = (index.owes, index.next_due, tail.id)
+        if index.status != tail.status:
+            tail.status = index.status
+            rows.status[tail.id] = (index.status, tail.id)
         tail.seq, tail.last, tail.owes, tail.next_due = record.seq, self._position, index.owes, index.next_due
         rows.index[tail.id] = (
             index.workflow,
             index.program,
-            index.status,
             record.seq,
             self._position,
             index.updated_at,
@@ -137,8 +141,8 @@ class Ledger:
 
     def _begin(self, index: IndexRow, rows: Rows) -> Tail:
         self._id += 1
-        rows.begun.append((self._id, index.tenant, index.run, index.started_at))
-        tail = self._tails[index.tenant, index.run] = Tail(self._id, 0, 0, 0, 0)
+        rows.begun.append((self._id, index.tenant, index.run, index.status, index.started_at))
+        tail = self._tails[index.tenant, index.run] = Tail(self._id, 0, 0, 0, 0, index.status)
         return tail
 
     def _tail(self, index: IndexRow) -> Tail | None:
@@ -164,6 +168,8 @@ class Ledger:
                 raise Overtaken
         if rows.due:
             many(QUERIES["index_due"], rows.due.values())
+        if rows.status:
+            many(QUERIES["index_status"], rows.status.values())
         if rows.blobs:
             many(QUERIES["keep_blob"], rows.blobs)
         if rows.definitions:

@@ -18,6 +18,7 @@ from statewright.store.contract import (
     KeyTaken,
     Placed,
     PositionTaken,
+    Running,
     Stretch,
 )
 from statewright.store.forgetting import Pruned, Which, starters
@@ -39,6 +40,8 @@ class MemoryStore:
         self._commits: list[tuple[_Key, Record] | None] = []  # in order, of all runs; None is forgotten
         self._forgotten: dict[str, int] = {}
         self._index: dict[_Key, IndexRow] = {}
+        self._numbers: dict[_Key, int] = {}  # of the runs, in the order of their starts
+        self._begun = 0
         self._blobs: dict[str, bytes] = {}
         self._definitions: dict[str, bytes] = {}
         self._conversations = Conversations()
@@ -67,8 +70,15 @@ class MemoryStore:
         ]
         return sorted(found, key=lambda row: row.started_at, reverse=True)[:limit]
 
-    def open_runs(self, now: int) -> list[IndexRow]:
-        return [row for row in self._waiting() if row.owes or 0 < row.next_due <= now]
+    def running(self, tenant: str, *, before: int = 0, limit: int) -> Running:
+        page: list[IndexRow] = []
+        for key in reversed(self._index):
+            row, number = self._index[key], self._numbers[key]
+            if row.status == "running" and row.tenant == tenant and not 0 < before <= number:
+                page.append(row)
+                if len(page) == limit:
+                    return Running(page, number)
+        return Running(page, 0)
 
     def owing(self, *, after: IndexRow | None = None, limit: int) -> list[IndexRow]:
         return self._behind((0, after), [(0, row) for row in self._waiting() if row.owes], limit)
@@ -166,6 +176,9 @@ class MemoryStore:
             self._claims[claim] = Claimed(key[1], entry.claim.digest)
         self._journals.setdefault(key, []).append(entry.record)
         self._commits.append((key, entry.record))
+        if key not in self._index:
+            self._begun += 1
+            self._numbers[key] = self._begun
         self._index[key] = entry.index
         self._blobs.update(entry.blobs)
         if entry.definition is not None:
@@ -183,7 +196,7 @@ class MemoryStore:
                 continue
             pruned.runs += 1
             pruned.records += len(self._journals.pop(key))
-            del self._index[key]
+            del self._index[key], self._numbers[key]
             self._snapshots.pop(key, None)
             self._chunks.pop(key, None)
         self._forget_commits()
@@ -220,7 +233,7 @@ class MemoryStore:
 
     def _behind(self, after: _Placed, rows: list[tuple[int, IndexRow]], limit: int) -> list[IndexRow]:
         """Returns the first of the rows behind `after`, by their number and then in the order of their starts."""
-        places = {key: place for place, key in enumerate(self._index, 1)}
+        places = self._numbers
         number, row = after
         passed = (number, places.get((row.tenant, row.run), 0) if row else 0)
         ordered = sorted((((number, places[row.tenant, row.run]), row) for number, row in rows), key=lambda one: one[0])

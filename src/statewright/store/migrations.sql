@@ -56,8 +56,9 @@ CREATE TABLE claims (
 CREATE INDEX claims_of_run ON claims (tenant, run);
 
 -- Snapshots came, and with runs that a host forgets by itself the feed had to know how far back it reaches.
--- What no journal tells is sealed row by row.
+-- What no journal tells is sealed row by row, and those that may hear a signal are found without the ended ones.
 -- name: to_4
+CREATE INDEX runs_running ON runs (tenant) WHERE status = 'running';
 ALTER TABLE conversations ADD COLUMN seal BLOB;
 UPDATE conversations SET seal = seal(tenant, memory, key, count, tokens, flushed_at, expires);
 ALTER TABLE remembered ADD COLUMN seal BLOB;

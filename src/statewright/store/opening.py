@@ -108,7 +108,7 @@ def failed(file: Path, fault: Exception | None) -> StatewrightError:
     return StatewrightError(
         "STORE_FAILED",
         f"{file}: writing stopped after an error: {fault}",
-        hint="what was acknowledged is kept; see to the disk, then start again",
+        hint="what was acknowledged is kept; see to the disk, then start again: statewright runs resume --all",
         exit_code=EXIT_UNREACHABLE,
     )
 

@@ -21,24 +21,27 @@ SELECT max((SELECT coalesce(max(position), 0) FROM journal), (SELECT coalesce(ma
        (SELECT coalesce(max(id), 0) FROM runs);
 
 -- name: tail
-SELECT id, seq, last, owes, next_due FROM runs WHERE tenant = ? AND run = ?;
+SELECT id, seq, last, owes, next_due, status FROM runs WHERE tenant = ? AND run = ?;
 
 -- name: begin_run
 INSERT INTO runs (id, tenant, run, workflow, program, status, seq, last, started_at, updated_at, owes, next_due,
                   simulated, error)
-VALUES (?, ?, ?, '', '', '', 0, 0, ?, 0, 0, 0, 0, '');
+VALUES (?, ?, ?, '', '', ?, 0, 0, ?, 0, 0, 0, 0, '');
 
 -- name: append
 INSERT INTO journal (position, run, seq, before, body, hash) VALUES (?, ?, ?, ?, ?, ?);
 
--- Naming an indexed column rewrites its index; owes and next_due have a statement of their own.
+-- Naming an indexed column rewrites its index; what is in one has a statement of its own, for when it changes.
 -- name: index
 UPDATE runs
-SET workflow = ?, program = ?, status = ?, seq = ?, last = ?, updated_at = ?, simulated = ?, error = ?
+SET workflow = ?, program = ?, seq = ?, last = ?, updated_at = ?, simulated = ?, error = ?
 WHERE id = ? AND last = ?;
 
 -- name: index_due
 UPDATE runs SET owes = ?, next_due = ? WHERE id = ?;
+
+-- name: index_status
+UPDATE runs SET status = ? WHERE id = ?;
 
 -- name: claim
 INSERT INTO claims (tenant, workflow, key, run, digest, seal)
@@ -119,15 +122,9 @@ FROM runs
 WHERE tenant = :tenant AND :workflow IN ('', workflow) AND :status IN ('', status)
 ORDER BY started_at DESC, id DESC LIMIT :limit;
 
--- name: open_runs
-SELECT tenant, run, workflow, program, status, seq, started_at, updated_at, owes, next_due, simulated, error
-FROM runs
-WHERE id IN (
-    SELECT id FROM runs WHERE owes > 0
-    UNION ALL
-    SELECT id FROM runs WHERE next_due > 0 AND next_due <= :now
-) AND status NOT IN (SELECT value FROM json_each(:ended))
-ORDER BY id;
+-- name: running
+SELECT id, tenant, run, workflow, program, status, seq, started_at, updated_at, owes, next_due, simulated, error
+FROM runs WHERE tenant = :tenant AND status = 'running' AND id < :before ORDER BY id DESC LIMIT :limit;
 
 -- name: owing
 SELECT tenant, run, workflow, program, status, seq, started_at, updated_at, owes, next_due, simulated, error

@@ -16,7 +16,7 @@ from statewright.kernel import values
 from statewright.kernel.journal import Record
 from statewright.kernel.state import ENDED
 from statewright.kernel.values import Json
-from statewright.store.contract import Claimed, IndexRow, Placed, Stretch
+from statewright.store.contract import Claimed, IndexRow, Placed, Running, Stretch
 from statewright.store.opening import unreadable
 from statewright.store.queries import QUERIES
 from statewright.store.remembering import Conversation, Held, Remembered
@@ -25,6 +25,8 @@ from statewright.store.walking import walk
 
 # Records fetched at once: enough to hide the cost of a query, little beside the state they make.
 RECORDS_AT_ONCE = 256
+
+_BEHIND_ALL = 2**63 - 1  # no row has a greater number
 
 _ENDED = msgspec.json.encode(sorted(ENDED)).decode()
 
@@ -63,8 +65,9 @@ class Reading:
         sought = {"tenant": tenant, "workflow": workflow, "status": status, "limit": limit}
         return [_index_row(row) for row in self._rows("runs", sought)]
 
-    def open_runs(self, now: int) -> list[IndexRow]:
-        return [_index_row(row) for row in self._rows("open_runs", {"now": now, "ended": _ENDED})]
+    def running(self, tenant: str, *, before: int = 0, limit: int) -> Running:
+        rows = self._rows("running", {"tenant": tenant, "before": before or _BEHIND_ALL, "limit": limit})
+        return Running([_index_row(row[1:]) for row in rows], rows[-1][0] if len(rows) == limit else 0)
 
     def owing(self, *, after: IndexRow | None = None, limit: int) -> list[IndexRow]:
         return self._page("owing", after, limit, 0)

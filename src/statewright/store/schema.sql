@@ -25,6 +25,9 @@ CREATE INDEX runs_newest ON runs (tenant, started_at);
 CREATE INDEX runs_owing ON runs (id) WHERE owes > 0;
 CREATE INDEX runs_due ON runs (next_due) WHERE next_due > 0;
 
+-- Who may hear a signal, among however many that have ended.
+CREATE INDEX runs_running ON runs (tenant) WHERE status = 'running';
+
 -- The records of all runs, in the order of their commits, so that a commit writes neighbouring pages only.
 -- A run's records are found from its last one backwards: `before` is the position of the previous one, 0 for none.
 CREATE TABLE journal (

@@ -9,9 +9,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +25,8 @@ from statewright.store.queries import QUERIES
 
 # Four waves of a thousand runs. More gains nothing per record (measured), and delays the first acknowledgement.
 BATCH_MAX = 4_096
+# What follows an acknowledgement takes some 50 us, and a batch of them must not hold the owner's loop (I-35).
+ACKS_A_TURN = 256
 # 16 MiB of log. Copying it into the database takes two syncs, so it is done seldom, and after the acknowledgements.
 CHECKPOINT_PAGES = 4_096
 # Work that waits until nothing else does. It holds what it works on, so it is given up where more would wait.
@@ -45,7 +46,6 @@ _ENTRY_FAULTS: tuple[type[Exception], ...] = (
 _Item = tuple[Write, Acknowledge]
 _Aside = tuple[Aside, Iterator[None], Acknowledge]
 _OVER = object()
-_Acks = Iterator[tuple[Acknowledge, Outcome]]
 
 
 class Writer:
@@ -59,6 +59,7 @@ class Writer:
         self._ledger = Ledger(connection)
         self._queue: queue.SimpleQueue[_Item | Literal["aside"] | None] = queue.SimpleQueue()
         self._asides: deque[_Aside] = deque()
+        self._told: deque[tuple[Acknowledge, Outcome]] = deque()  # in order, on their way to the owner
         self._fault: Exception | None = None
         self._log_pages = 0
         # The hook takes the place of SQLite's own checkpoints, which would delay the commit that they follow.
@@ -145,7 +146,7 @@ class Writer:
         self._asides.popleft()
         if self._fault is not None:
             outcome = failed(Path(self._file), self._fault)
-        self._tell(iter([(done, outcome)]))
+        self._tell([(done, outcome)])
 
     def _leave_asides(self) -> None:
         """Finishes what is short, at the end; the rest goes on another time."""
@@ -153,7 +154,7 @@ class Writer:
             work, _, done = self._asides[0]
             if work.moves_ends:
                 self._asides.popleft()
-                self._tell(iter([(done, None)]))
+                self._tell([(done, None)])
             else:
                 self._step_aside()
 
@@ -215,19 +216,21 @@ class Writer:
         self._log_pages = pages
         return apsw.SQLITE_OK
 
-    def _tell(self, acks: _Acks) -> None:
+    def _tell(self, acks: Iterable[tuple[Acknowledge, Outcome]]) -> None:
+        self._told.extend(acks)
         # A closed loop raises this. Whoever waited is gone with it, and what is durable stays so.
         with suppress(RuntimeError):
-            self._hand_back(partial(self._acknowledge, acks))
+            self._hand_back(self._acknowledge)
 
-    def _acknowledge(self, acks: _Acks) -> None:
+    def _acknowledge(self) -> None:
+        """Tells so many and lets the owner's loop have its turn; one that fails costs the others nothing."""
         try:
-            for done, outcome in acks:
+            for _ in range(min(ACKS_A_TURN, len(self._told))):
+                done, outcome = self._told.popleft()
                 done(outcome)
-        except BaseException:
-            # One that fails must not cost the others their acknowledgement.
-            self._hand_back(partial(self._acknowledge, acks))
-            raise
+        finally:
+            if self._told:
+                self._hand_back(self._acknowledge)
 
 
 def _refused(entry: Write, fault: Exception) -> StatewrightError:

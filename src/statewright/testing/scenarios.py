@@ -19,7 +19,7 @@ from statewright.effects.models.scripted import Scripted
 from statewright.effects.models.simulated import Simulated
 from statewright.effects.performer import Answer, Finish, Refusal, Work
 from statewright.errors import EXIT_NOT_FOUND, StatewrightError
-from statewright.hosts.relatives import Offered
+from statewright.hosts.reaching import Offered
 from statewright.hosts.replay import Step, fold
 from statewright.hosts.simulated import SimulatedHost
 from statewright.hosts.simulated_flights import Late
