@@ -17,7 +17,7 @@ from typing import Any, TypeVar, Unpack
 
 from statewright import api
 from statewright.api import Options, Step, Verdict
-from statewright.api.records import Awaited
+from statewright.api.records import Awaited, Fact
 from statewright.effects.tools.python import Function
 from statewright.errors import StatewrightError
 from statewright.kernel.state import State
@@ -79,6 +79,17 @@ class Project:
         """Returns the newest runs first."""
         found = self._loop.call(lambda: self._project.runs(workflow=workflow, status=status, limit=limit))
         return [Run(self._loop, one) for one in found]
+
+    def follow(self, *, after: str = "") -> Iterator[Fact]:
+        """Yields what happens to all runs, in the order in which it was committed; it has no end.
+
+        See `statewright.Project.follow`.
+        """
+        return self._loop.each(self._project.follow(after=after))
+
+    def latest(self) -> str:
+        """Returns the cursor behind all that is committed: with it, `follow` gives only what is to come."""
+        return self._loop.call(self._project.latest)
 
     def recover(self) -> int:
         """Takes up every run that a stopped process left; returns how many."""

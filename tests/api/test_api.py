@@ -175,3 +175,15 @@ def test_importing_statewright_imports_nothing_else() -> None:
 
 async def _sequences(run: statewright.Run) -> list[int]:
     return [step.seq async for step in run.stream()]
+
+
+@pytest.mark.parametrize("id", ["../elsewhere", "Upper", "-dash", "x" * 64, "last", "with space"])
+async def test_a_run_cannot_be_called_what_has_another_meaning_elsewhere(id: str, tmp_path: Path) -> None:
+    async with statewright.open(passing(tmp_path)) as project:
+        with pytest.raises(statewright.StatewrightError) as refused:
+            await project.start("passing", {"name": "Ada"}, id=id)
+        assert refused.value.code == "ID_INVALID"
+        run = await project.start("passing", {"name": "Ada"}, id="x" * 63)
+        with pytest.raises(statewright.StatewrightError):
+            await run.fork(at=1, id=id)
+        assert [each.id for each in project.runs()] == ["x" * 63]

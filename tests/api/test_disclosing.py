@@ -41,3 +41,22 @@ async def test_an_input_or_a_payload_that_holds_a_secret_is_refused_and_not_kept
     assert not any(CANARY in f"{error.message} {error.hint}" for error in refused)
     kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != ".env")
     assert CANARY.encode() not in kept
+
+
+async def test_a_reason_or_a_key_that_holds_a_secret_is_refused_and_not_kept(folder: Path) -> None:
+    async with statewright.open(folder) as project:
+        run = await project.start("p")
+        refused = [
+            project.start("p", key=CANARY),
+            project.begin("p", key=CANARY),
+            run.signal("go", key=CANARY),
+            run.pause(f"until {CANARY} is changed"),
+            run.cancel(CANARY),
+            run.terminate(CANARY),
+        ]
+        for telling in refused:
+            with pytest.raises(StatewrightError) as raised:
+                await telling
+            assert raised.value.code == "SECRET_NOT_ALLOWED_HERE"
+        assert [each.id for each in project.runs()] == [run.id]
+        assert run.state().seq == 1

@@ -45,6 +45,20 @@ def test_a_run_is_started_once() -> None:
     scene(play)
 
 
+def test_a_caller_that_goes_before_it_is_told_disturbs_nothing() -> None:
+    """What it asked for was on its way to the disk, and happens."""
+
+    async def play(on: Scene) -> None:
+        host = on.host(Script([DONE]))
+        asking = asyncio.ensure_future(on.start(host))
+        await asyncio.sleep(0)
+        asking.cancel()
+        state = await host.ended(TENANT, RUN)
+        assert (asking.cancelled(), state.status) == (True, "done")
+
+    scene(play)
+
+
 def test_an_event_for_a_run_that_nobody_knows_is_refused() -> None:
     async def play(on: Scene) -> None:
         with pytest.raises(StatewrightError, match="RUN_UNKNOWN"):

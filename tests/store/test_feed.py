@@ -266,7 +266,7 @@ def test_a_look_may_leave_those_alone_who_follow_one_run(following: Following) -
     following.owner.call_next()
     following.owner.call_next()
     assert (names(one.read()), names(every.read())) == ([("a", 1)], [("a", 1)])
-    assert following.owner.write(following.store, following.journals["a"].next()) == [None]  # type: ignore[arg-type]
+    assert following.owner.write(following.store, following.journals["a"].next()) == [None]
     woken.clear()
     assert following.feed.look(all_runs_only=True)
     following.owner.call_next()

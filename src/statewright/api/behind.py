@@ -1,74 +1,118 @@
-"""Reads what another process writes of a run: record by record, each decided again, until this process performs it."""
+"""The steps of one run, from a place on: each record with what it came to, read when somebody asks for it.
+
+What was decided here a moment ago is at hand. Anything else is decided again, by whoever is behind, at its own pace.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Iterator
 
-from statewright.api.records import Step, step_of
+from statewright.api.places import Place, Places
+from statewright.api.records import Step, step_of, step_taken
 from statewright.app.application import App
-from statewright.hosts.door.retelling import retold
-from statewright.kernel.journal import ChainBroken, Record
+from statewright.errors import EXIT_DIVERGED, EXIT_NOT_FOUND, StatewrightError
+from statewright.hosts.replay import Footing, fold
+from statewright.hosts.replay import Step as Decided
+from statewright.kernel.journal import GENESIS, ChainBroken, Record
+from statewright.kernel.program import Program
 from statewright.kernel.state import State
 
-Told = Callable[[Step, State], None]
+# Records decided again before others have their turn: some 10 ms.
+SLICE = 256
+
+
+class Telling:
+    """Somebody who is told of one run's steps. Close it when done."""
+
+    def __init__(self, app: App, places: Places, run: str, *, after: int = 0) -> None:
+        self._places = places
+        self._run = run
+        self._place = Place(places, run, str(after))
+        self._behind = Behind(app, run)
+        places.keep(run)
+
+    @property
+    def state(self) -> State:
+        """The run after the last record that had to be decided again; the next one changes it."""
+        return self._behind.state
+
+    def steps(self) -> Iterator[Step | None]:
+        """Yields what there is to tell, and None wherever others should have their turn.
+
+        After its end, `moved` is worth waiting for.
+        """
+        while found := self._place.read():
+            for told in found:
+                taken = self._places.recent(self._run, told.record)
+                if taken is not None:
+                    yield step_taken(taken)
+                else:
+                    yield from self._behind.before(told.record)
+                    yield step_of(self._behind.decide(told.record))
+            yield None
+
+    async def moved(self) -> None:
+        """Waits until there may be more to tell."""
+        await self._place.moved()
+
+    def wake(self) -> None:
+        """Ends the waiting."""
+        self._place.wake()
+
+    def close(self) -> None:
+        """Is told nothing more."""
+        self._place.close()
+        self._places.keep_no_more(self._run)
 
 
 class Behind:
-    """Somebody who follows a run that the folder's owner performs; where this process owns the folder it does nothing.
+    """A run as its journal tells it, decided again up to where somebody needs it and no further."""
 
-    It is told of the records above `after`; where that is None, of those that are to come.
-    """
-
-    def __init__(self, app: App, run: str, told: Told, *, after: int | None = None) -> None:
+    def __init__(self, app: App, run: str) -> None:
         self._app = app
         self._run = run
-        self._told = told
-        self._after = after
-        self._seq = 0
-        self._moved = asyncio.Event()
-        self.is_reading = bool(app.owner)
-        self._reading = asyncio.ensure_future(self._read()) if self.is_reading else None
-        if self._reading is not None:
-            self._reading.add_done_callback(self._stopped)
+        self._program: Program | None = None
+        self._footing = Footing(State(), GENESIS)
 
-    async def until(self, seq: int) -> None:
-        """Waits until record `seq` has been told."""
-        while self.is_reading and self._seq < seq:
-            self._moved.clear()
-            await self._moved.wait()
+    @property
+    def state(self) -> State:
+        """The run after the last record that was decided again."""
+        return self._footing.state
 
-    def leave(self) -> None:
-        """Reads no further."""
-        if self._reading is not None:
-            self._reading.cancel()
+    def before(self, record: Record) -> Iterator[None]:
+        """Goes on to the record before this one; yields wherever others should have their turn."""
+        while (last := self.state.seq) < record.seq - 1:
+            store = self._app.store
+            for one in self._app.records(self._run, after=last):
+                if one.seq == record.seq:
+                    break
+                self.decide(one)
+                if one.seq % SLICE == 0:
+                    yield
+                    # Meanwhile the folder may have changed hands, and what was being read is closed.
+                    if self._app.store is not store:
+                        break
+            if self.state.seq == last:
+                text = f"run {self._run!r} is not kept any more"
+                raise StatewrightError("RUN_UNKNOWN", text, exit_code=EXIT_NOT_FOUND)
 
-    async def _read(self) -> None:
-        app, row = self._app, self._app.find(self._run)
-        after = row.seq if self._after is None else self._after
+    def decide(self, record: Record) -> Decided:
+        """Decides the next record. Raises `JOURNAL_CORRUPT`, or `RUN_DIVERGED` where this release decides otherwise."""
+        app, seen = self._app, list[Decided]()
+        if self._program is None:
+            self._program = app.program(app.find(self._run).program)
         try:
-            async for decided, state in retold(self._records(), app.program(row.program), app.blob):
-                self._seq = decided.entry.seq
-                self._moved.set()
-                if self._seq > after:
-                    self._told(step_of(decided), state)
+            folded = fold(
+                self._program, (record,), app.blob, footing=self._footing, seen=lambda step, _: seen.append(step)
+            )
         except ChainBroken as broken:
             raise app.corrupt(self._run, broken) from broken
-
-    async def _records(self) -> AsyncGenerator[Record, None]:
-        """Yields what is there, which needs nobody, and then what the owner writes."""
-        seq = 0
-        for record in self._app.records(self._run):
-            seq = record.seq
-            yield record
-        async for record in self._app.follow(self._run, after=seq):
-            yield record
-
-    def _stopped(self, reading: asyncio.Future[None]) -> None:
-        # From here on the host of this process tells, or nobody has anything to tell.
-        self.is_reading = False
-        self._moved.set()
-        error = None if reading.cancelled() else reading.exception()
-        if error is not None:
-            about = {"message": f"run {self._run!r} cannot be followed", "exception": error}
-            asyncio.get_running_loop().call_exception_handler(about)
+        if folded.divergence is not None:
+            raise StatewrightError(
+                "RUN_DIVERGED",
+                f"run {self._run!r}: record {folded.divergence.seq}: {folded.divergence.problem}",
+                hint="use the release that performs the run",
+                exit_code=EXIT_DIVERGED,
+            )
+        self._footing = Footing(folded.state, folded.prev, set_aside=folded.set_aside)
+        return seen[0]

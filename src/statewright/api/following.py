@@ -1,12 +1,13 @@
-"""Tells of records as they are committed: those of one run, or of all that somebody watches, with their children."""
+"""Shows what happens to runs and their children while they go on, whoever performs them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from statewright.api.behind import Behind, Told
-from statewright.api.records import Outcome, Step, step_taken
+from statewright.api.behind import Telling
+from statewright.api.places import Places
+from statewright.api.records import Outcome, Step
 from statewright.app.application import App
 from statewright.app.ids import now
 from statewright.hosts.awaiting import awaited
@@ -18,62 +19,41 @@ __all__ = ["Followers", "Watch", "now"]
 
 
 class Followers:
-    """Those who are told of a run's records, by run; a run that nobody follows costs nothing.
+    """Those who look at several runs of an open project."""
 
-    What this process performs is told as it is committed; what the folder's owner performs is read behind it.
-    """
-
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, places: Places) -> None:
         self._app = app
-        self._by_run: dict[str, list[tuple[Told, Behind]]] = {}
+        self._places = places
         self._watching: list[Watch] = []
         app.listen(self._told)
 
     @contextmanager
-    def following(self, run: str, told: Told) -> Iterator[Behind]:
-        """Tells somebody of every record of the run that is to come, as long as the context lasts."""
-        behind = Behind(self._app, run, told)
-        followers = self._by_run.setdefault(run, [])
-        followers.append((told, behind))
-        try:
-            yield behind
-        finally:
-            behind.leave()
-            followers.remove((told, behind))
-            if not followers:
-                self._by_run.pop(run, None)
-
-    @contextmanager
     def watching(self) -> Iterator[Watch]:
         """Gives somebody who is shown what happens to runs and their children, as long as the context lasts."""
-        watch = Watch(self._app)
+        watch = Watch(self._app, self._places)
         self._watching.append(watch)
         try:
             yield watch
         finally:
             self._watching.remove(watch)
+            watch.close()
 
-    def _told(self, taken: Taken, state: State) -> None:
-        followers = [told for told, behind in self._by_run.get(state.run, ()) if not behind.is_reading]
-        followers += [watch.told for watch in self._watching if watch.stir(state)]
-        if followers:
-            step = step_taken(taken)
-            for told in followers:
-                told(step, state)
+    def _told(self, _: Taken, state: State) -> None:
+        for watch in self._watching:
+            watch.stir(state)
 
 
 class Watch:
-    """Runs that somebody looks at while they go on. What happens is kept until it is asked for."""
+    """Runs that somebody looks at while they go on. What happened to them is read when it is asked for."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, places: Places) -> None:
         self._app = app
+        self._places = places
         self._workflows: dict[str, str] = {}
-        self._steps: list[tuple[str, Step]] = []
+        self._tellings: dict[str, Telling] = {}
         # The runs that are watched and the children of runs, as they stand, and those of them that have changed.
         self._states: dict[str, State] = {}
         self._stirred: set[str] = set()
-        # Those that another process performs.
-        self._behind: dict[str, Behind] = {}
 
     @property
     def owner(self) -> int:
@@ -90,20 +70,37 @@ class Watch:
         await self._app.drain(grace_s)
 
     def expect(self, run: str, workflow: str, state: State | None = None) -> None:
-        """Looks at this run from now on; `state` is what it has done before."""
+        """Looks at this run from now on, which need not have begun; `state` is what it has done before."""
+        self.forget(run)
         self._workflows[run] = workflow
         self._stirred.add(run)
+        self._tellings[run] = Telling(self._app, self._places, run, after=0 if state is None else state.seq)
         if state is not None:
             self._states[run] = state
 
     def forget(self, run: str) -> None:
         """Looks at it no longer."""
         self._workflows.pop(run, None)
+        if run in self._tellings:
+            self._tellings.pop(run).close()
 
-    def taken(self) -> list[tuple[str, Step]]:
-        """Returns what happened since this was asked last, in order."""
-        steps, self._steps = self._steps, []
-        return steps
+    def close(self) -> None:
+        """Looks at nothing any more."""
+        for run in list(self._tellings):
+            self.forget(run)
+
+    def taken(self) -> Iterator[tuple[str, Step]]:
+        """Yields what happened since this was asked last, each run's in order."""
+        for run, telling in list(self._tellings.items()):
+            if not self._has_begun(run):
+                continue
+            for step in telling.steps():
+                if step is not None:
+                    yield run, step
+            # Where another process performs the run, nobody else tells how it stands.
+            if telling.state.seq > (self._states[run].seq if run in self._states else 0):
+                self._states[run] = telling.state
+                self._stirred.add(run)
 
     def waits(self, run: str) -> Outcome | None:
         """Returns the run where it waits for somebody, however long that may be; None where nothing new is known."""
@@ -122,32 +119,18 @@ class Watch:
 
     async def ended(self, run: str) -> Outcome:
         """Waits until the run has ended, is suspended, or a person must say what became of something."""
-        known = self._states.get(run)
-        behind = self._behind[run] = Behind(self._app, run, self.told, after=known.seq if known is not None else 0)
-        try:
-            state = await self._app.ended(run)
-            await behind.until(state.seq)
-        finally:
-            behind.leave()
+        state = await self._app.ended(run)
         is_suspended = not state.ended and self._app.find(run).status == "suspended"
         self._states[run] = state
         waits = () if state.ended or is_suspended else awaited(run, self._known, now())
         return Outcome(self._workflows[run], "suspended" if is_suspended else state.status, state, waits)
 
-    def stir(self, state: State) -> bool:
-        """Takes note of a run that has changed, and says whether it is one whose records are told from here."""
+    def stir(self, state: State) -> None:
+        """Takes note of a run that has changed here."""
         run = state.run
-        is_watched = run in self._workflows
-        if is_watched or state.parent:
+        if run in self._workflows or state.parent:
             self._states[run] = state
         self._stirred |= self._lineage(run)
-        return is_watched and not (run in self._behind and self._behind[run].is_reading)
-
-    def told(self, step: Step, state: State) -> None:
-        """Keeps a record of a watched run."""
-        self._states[state.run] = state
-        self._stirred.add(state.run)
-        self._steps.append((state.run, step))
 
     def _lineage(self, run: str) -> set[str]:
         found = set()
@@ -155,6 +138,9 @@ class Watch:
             found.add(run)
             run = self._states[run].parent.rpartition(":")[0] if run in self._states else ""
         return found
+
+    def _has_begun(self, run: str) -> bool:
+        return self._app.store.index(self._app.settings.tenant, run) is not None
 
     def _known(self, run: str) -> tuple[State, Program] | None:
         if run in self._states and not (self._app.owner and self._is_old(run)):

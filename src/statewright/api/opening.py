@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Unpack
 
 from statewright.api.options import Options, settings_of
+from statewright.api.places import Places
 from statewright.api.project import Project
 from statewright.app.opening import open_app
 from statewright.effects.tools.python import Function
@@ -50,5 +51,11 @@ async def opened(
     functions: Mapping[str, Function] | None = None,
 ) -> AsyncIterator[Project]:
     """The same for settings that were read already. A project of None is opened where it is there and has no error."""
-    async with open_app(settings, project=project, write=write, functions=functions) as app:
-        yield Project(app)
+    places: Places | None = None
+    try:
+        async with open_app(settings, project=project, write=write, functions=functions) as app:
+            places = Places(app)
+            yield Project(app, places)
+    finally:
+        if places is not None:
+            places.close()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from statewright.api.following import Followers, Watch
-from statewright.api.records import Health, IndexRow, Moved
+from statewright.api.places import Places
+from statewright.api.records import Fact, Health, IndexRow, Moved, fact_of
 from statewright.api.runs import Run
 from statewright.app.application import App
 from statewright.app.ids import new_run_id
+from statewright.kernel.journal import ChainBroken
 from statewright.kernel.values import Json
 from statewright.language.loader import Loaded
 from statewright.settings.place import Settings
+from statewright.store.feed import Told
 
 __all__ = ["Project", "new_run_id"]
 
@@ -21,13 +25,14 @@ __all__ = ["Project", "new_run_id"]
 class Project:
     """An open project."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, places: Places) -> None:
         self.settings: Settings = app.settings
         self.loaded: Loaded | None = app.loaded  # None where only the data folder is open
         self.notices = app.notices  # warnings about the data folder
         self.workflows = tuple(app.loaded.programs) if app.loaded is not None else ()
         self._app = app
-        self._followers = Followers(app)
+        self._places = places
+        self._followers = Followers(app, places)
 
     @property
     def data(self) -> Path:
@@ -58,6 +63,27 @@ class Project:
         """Returns what the index says of the newest runs: many of them cost no more than one look."""
         return self._app.runs(workflow=workflow, status=status, limit=limit)
 
+    async def follow(self, *, after: str = "") -> AsyncGenerator[Fact, None]:
+        """Yields what happens to all runs, in the order in which it was committed: what is kept, then what is to come.
+
+        It has no end. Whoever begins again after the `cursor` of a fact is given what follows it, once and without a
+        gap. Raises `CURSOR_INVALID`; `CURSOR_EXPIRED` where what follows is not kept any more; and `SLOW_CONSUMER`
+        where thousands of records came before the next was asked for: nothing is lost, follow again.
+        """
+        with self._places.at(after=after, is_patient=False) as place:
+            while True:
+                found = place.read()
+                for told in found:
+                    yield self._fact(told)
+                if found:
+                    await asyncio.sleep(0)
+                else:
+                    await place.moved()
+
+    def latest(self) -> str:
+        """Returns the cursor behind all that is committed: with it, `follow` gives only what is to come."""
+        return self._places.feed().latest()
+
     async def recover(self) -> int:
         """Takes up every run that a stopped process left; returns how many."""
         return await self._app.recover()
@@ -81,5 +107,11 @@ class Project:
         """The process that performs what is asked here, by its number; 0 where it is this one."""
         return self._app.owner
 
+    def _fact(self, told: Told) -> Fact:
+        try:
+            return fact_of(told)
+        except ChainBroken as broken:
+            raise self._app.corrupt(told.run, broken) from broken
+
     def _run(self, row: IndexRow) -> Run:
-        return Run(self._app, self._followers, row.run, row.workflow)
+        return Run(self._app, self._places, row.run, row.workflow)

@@ -18,10 +18,11 @@ from statewright.hosts.replay import Divergence, Folded
 from statewright.hosts.replay import Step as Decided
 from statewright.kernel.effects import AnyEffect
 from statewright.kernel.events import AnyEvent
-from statewright.kernel.journal import Entry
+from statewright.kernel.journal import ChainBroken, Entry
 from statewright.kernel.state import Failure, Patch, Result, State
 from statewright.store.backup import Copied
 from statewright.store.contract import Health, IndexRow
+from statewright.store.feed import Told
 from statewright.store.forgetting import Pruned
 from statewright.store.transfer import Moved
 
@@ -30,6 +31,7 @@ __all__ = [
     "Change",
     "Copied",
     "Divergence",
+    "Fact",
     "Folded",
     "Health",
     "IndexRow",
@@ -68,6 +70,19 @@ class Step(msgspec.Struct, frozen=True):
     def finished(self) -> dict[str, Result]:
         """What the tasks that ended here left behind, by their paths."""
         return {path: result for path, result in self.patch.results.items() if path and result is not None}
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """What happened to some run, as it was committed; what it came to is told by the run's `stream`.
+
+    Whoever follows with `cursor` is told of what was committed behind it.
+    """
+
+    cursor: str
+    run: str
+    seq: int
+    event: AnyEvent
+    suspended: str = ""  # why it was set aside
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -112,6 +127,15 @@ def step_taken(taken: Taken) -> Step:
     record = taken.append.record
     entry = msgspec.json.decode(record.body, type=Entry)
     return Step(record.seq, taken.event, taken.patch, taken.effects, entry.digest, entry.suspended)
+
+
+def fact_of(told: Told) -> Fact:
+    """Returns what a committed record says. Raises `ChainBroken` where its bytes are no record."""
+    try:
+        entry = msgspec.json.decode(told.record.body, type=Entry)
+        return Fact(told.cursor, told.run, entry.seq, entry.decoded(), entry.suspended)
+    except msgspec.MsgspecError as error:
+        raise ChainBroken(told.record.seq, f"its bytes are not a record ({error})") from error
 
 
 def failed(state: State, *, is_suspended: bool) -> RunFailed:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 
-from statewright.api.following import Followers
+from statewright.api.behind import Telling
+from statewright.api.places import Places
 from statewright.api.records import Awaited, Change, Folded, IndexRow, Step, Verdict, failed, step_of
 from statewright.app.application import App
 from statewright.hosts.forking import Cut
 from statewright.hosts.replay import Step as Decided
 from statewright.kernel.program import Program
-from statewright.kernel.state import State
+from statewright.kernel.state import ENDED, State
 from statewright.kernel.values import Json
 
+# What the index says of a run that does not go on by itself, as far as it can tell.
+RESTING = ENDED | {"suspended"}
 # Is shown each step of a journal with the state after it.
 Seen = Callable[[Step, State], None]
 
@@ -21,12 +24,12 @@ Seen = Callable[[Step, State], None]
 class Run:
     """One execution of a workflow. It lives in the data folder: this only names it."""
 
-    def __init__(self, app: App, followers: Followers, id: str, workflow: str, *, anew: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: App, places: Places, id: str, workflow: str, *, anew: tuple[str, ...] = ()) -> None:
         self.id = id
         self.workflow = workflow
         self.anew = anew  # of a fork: the tasks that ask another question than the other run's
         self._app = app
-        self._followers = followers
+        self._places = places
 
     def __repr__(self) -> str:
         return f"<Run {self.id} of {self.workflow}>"
@@ -55,35 +58,37 @@ class Run:
 
         A run that waits for a signal, or is paused, is waited for: somebody here may send it.
         """
-        stirred = asyncio.Event()
-        with self._followers.following(self.id, lambda step, state: stirred.set()) as behind:
-            while True:
-                stirred.clear()
-                state = await self._app.ended(self.id)
-                await behind.until(state.seq)
-                in_doubt = any(pending.status == "unknown" for pending in state.pending.values())
-                if state.ended or in_doubt or self.status == "suspended":
-                    return state
-                await stirred.wait()
+        while True:
+            state = await self._app.ended(self.id)
+            in_doubt = any(pending.status == "unknown" for pending in state.pending.values())
+            if state.ended or in_doubt or self.status == "suspended":
+                return state
+            # What is in memory may be ahead of the disk, and what is on the disk ahead of what was just looked at.
+            await self._more(min(state.seq, self.row().seq))
 
     async def stream(self, *, after: int = 0) -> AsyncGenerator[Step, None]:
-        """Yields each record above `after`, those of the past and then those to come, until the run has ended."""
-        queue: asyncio.Queue[Step | None] = asyncio.Queue()
-        with self._followers.following(self.id, lambda step, state: queue.put_nowait(step)):
-            resting = asyncio.ensure_future(self.ended())
-            # Whoever waits for the end is told after those who listen, so nothing comes behind the None.
-            resting.add_done_callback(lambda _: queue.put_nowait(None))
-            try:
-                for step in self.steps():
-                    if step.seq > after:
+        """Yields each record above `after`, those of the past and then those to come, until the run has ended.
+
+        Nothing is kept for whoever takes its time: it reads on in the journal, at its own pace.
+        """
+        telling = Telling(self._app, self._places, self.id, after=after)
+        resting = asyncio.ensure_future(self._rested())
+        resting.add_done_callback(lambda _: telling.wake())
+        try:
+            is_last = False
+            while not is_last:
+                is_last = resting.done()
+                for step in telling.steps():
+                    if step is None:
+                        await asyncio.sleep(0)
+                    else:
                         yield step
-                    after = max(after, step.seq)
-                while (told := await queue.get()) is not None:
-                    if told.seq > after:
-                        yield told
-                await resting
-            finally:
-                resting.cancel()
+                if not resting.done():
+                    await telling.moved()
+            await resting
+        finally:
+            resting.cancel()
+            telling.close()
 
     def steps(self, *, until: int = 0) -> Iterator[Step]:
         """Returns the records so far, or up to record `until`; each is decided again, and nothing is performed."""
@@ -137,7 +142,7 @@ class Run:
         """
         made = tuple(Change(name, value) for name, value in (changes or {}).items())
         forked = await self._app.fork(self.id, Cut(at or self.began(task), made), id=id)
-        return Run(self._app, self._followers, forked.run, self.workflow, anew=forked.anew)
+        return Run(self._app, self._places, forked.run, self.workflow, anew=forked.anew)
 
     async def signal(self, name: str, payload: Json = None, *, key: str = "", source: str = "") -> None:
         """Sends a signal; `source` says whose word it is. With a key, sending it again changes nothing."""
@@ -166,6 +171,20 @@ class Run:
     async def resolve(self, effect: str, *, happened: bool, value: Json = None) -> None:
         """Says what became of an effect whose outcome nobody knows."""
         await self._app.resolve(self.id, effect, happened=happened, value=value)
+
+    async def _rested(self) -> None:
+        """Waits until the run rests. Who only looks has nobody to ask, and waits for what the index says."""
+        if self._app.owner or self._app.performs:
+            await self.ended()
+            return
+        while (row := self.row()).status not in RESTING:
+            await self._more(row.seq)
+
+    async def _more(self, after: int) -> None:
+        """Waits until the run has more records than these."""
+        with self._places.at(self.id, after=str(after)) as place:
+            while not place.read():
+                await place.moved()
 
 
 def _shown(seen: Seen) -> Callable[[Decided, State], None]:

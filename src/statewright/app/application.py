@@ -79,6 +79,11 @@ class App(Reading):
         """The process that performs what is asked here, by its number; 0 where it is this one."""
         return self._verbs.owner if isinstance(self._verbs, Guest) else 0
 
+    @property
+    def performs(self) -> bool:
+        """Whether it is this process that performs what the folder holds."""
+        return isinstance(self._verbs, Performing)
+
     async def start(self, workflow: str, input: Json, *, run: str = "", seed: str = "", key: str = "") -> str:
         """Starts a run and returns its id once the start is durable."""
         self.workflow(workflow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from statewright.app.application import App
 from statewright.effects.tools.python import Function
@@ -11,6 +12,10 @@ from statewright.errors import StatewrightError
 from statewright.language.loader import Loaded
 from statewright.project import DefinitionInvalid, load_project
 from statewright.settings.place import Settings
+
+# Seconds that an owner which leaves in good order waits for calls under way, most of them those of its guests. Who
+# waits outside for the folder is patient for a little longer, see `hosts/door/entering.py`.
+HAND_OVER_S = 3.0
 
 
 @asynccontextmanager
@@ -26,7 +31,11 @@ async def open_app(
     A project of None is opened where it is there and has no error: a run is pinned to its own definition, but the
     workflows that it starts are looked up. `functions` take the place of Python tools, by their ids. Raises
     `DefinitionInvalid`, `PROJECT_MISSING`, or what the store says.
+
+    Who leaves in good order cuts nobody's call off: what was asked would be asked twice, or be in doubt for ever.
     """
+    for folder in (settings.folder, settings.data):
+        _refuse_unnameable(folder)
     app = App(settings, _project_of(settings, project), functions)
     try:
         if write:
@@ -34,8 +43,19 @@ async def open_app(
         else:
             app.look()
         yield app
+        await app.drain(HAND_OVER_S)
     finally:
         await app.close()
+
+
+def _refuse_unnameable(folder: Path) -> None:
+    """What SQLite opens, and what two processes tell each other, is UTF-8."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        shown = str(folder).encode(errors="replace").decode()
+        hint = "rename it; another data folder is named with --data"
+        raise StatewrightError("PATH_INVALID", f"the name of the folder {shown} is not UTF-8", hint=hint) from None
 
 
 def _project_of(settings: Settings, wanted: bool | None) -> Loaded | None:

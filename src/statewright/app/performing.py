@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-import msgspec
-
-from statewright.app.ids import new_run_id, now
+from statewright.app.ids import chosen_run_id, now
 from statewright.app.reading import Reading
 from statewright.effects.disclosing import Disclosures
 from statewright.errors import EXIT_CONFLICT, StatewrightError
 from statewright.hosts.crank import Told
-from statewright.hosts.embedded import EmbeddedHost
+from statewright.hosts.embedded import EmbeddedHost, told
 from statewright.hosts.forking import Cut, Forked, fork
 from statewright.hosts.lane import Lane, Taken
-from statewright.hosts.relatives import Offered
+from statewright.hosts.reaching import Offered
 from statewright.kernel.decision import Rejected
 from statewright.kernel.effects import Call
 from statewright.kernel.events import Cancelled, Paused, Received, Resolved, Started, Terminated, Unpaused
@@ -64,7 +63,7 @@ class Performing:
         if found:
             return found
         refuse_when_low(self._reading.settings.data)
-        started = msgspec.structs.replace(self._started(program, input, run, seed), key=key)
+        started = self._started(program, input, run=run, seed=seed, key=key)
         try:
             await self._host.start(program, started, (program.digest, definition), is_new=not run)
         except KeyTaken:
@@ -83,7 +82,7 @@ class Performing:
         if found:
             return found
         refuse_when_low(self._reading.settings.data)
-        started = msgspec.structs.replace(self._started(program, input, run, seed), key=key)
+        started = self._started(program, input, run=run, seed=seed, key=key)
         if self._store.index(started.tenant, started.run) is not None:
             raise StatewrightError("RUN_EXISTS", f"run {started.run!r} exists", exit_code=EXIT_CONFLICT)
         taken = Lane(program, self._store.blob).take(started, (program.digest, definition))
@@ -108,19 +107,23 @@ class Performing:
     async def signal(self, run: str, name: str, payload: Json = None, *, key: str = "", source: str = "") -> None:
         """Sends a run a signal. With a key, sending it again changes nothing (R33)."""
         self._refuse_secrets(run, payload, "the payload")
+        self._refuse_secrets(run, key, "the key")
         received = Received(at=now(), name=name, payload=payload, key=key, source=source)
         await self._host.deliver(self._tenant, run, received)
 
     async def cancel(self, run: str, reason: str) -> None:
         """Asks a run to end in an orderly way."""
+        self._refuse_secrets(run, reason, "the reason")
         await self._host.intervene(self._tenant, run, Cancelled(at=now(), reason=reason))
 
     async def terminate(self, run: str, reason: str) -> None:
         """Ends a run at once: nothing is awaited and nothing undone."""
+        self._refuse_secrets(run, reason, "the reason")
         await self._host.intervene(self._tenant, run, Terminated(at=now(), reason=reason))
 
     async def pause(self, run: str, reason: str) -> None:
         """Lets nothing new leave until `unpause`; what is under way comes back."""
+        self._refuse_secrets(run, reason, "the reason")
         await self._host.intervene(self._tenant, run, Paused(at=now(), reason=reason))
 
     async def unpause(self, run: str) -> None:
@@ -143,7 +146,7 @@ class Performing:
         steps = list(self._reading.steps(row.run, until=cut.seq))
         program = self._reading.program(row.program)
         self._disclosures.refuse(program, [change.value for change in cut.changes], "a change")
-        forked = fork(program, steps, cut, self._store.blob, run=id or new_run_id(), now=now())
+        forked = fork(program, steps, cut, self._store.blob, run=chosen_run_id(id), now=now())
         if self._store.index(row.tenant, forked.lane.state.run) is not None:
             raise StatewrightError("RUN_EXISTS", f"run {id!r} exists", exit_code=EXIT_CONFLICT)
         await self._stored(forked.appends)
@@ -159,14 +162,15 @@ class Performing:
         return claimed.run
 
     def _refuse_secrets(self, run: str, value: Json, what: str) -> None:
-        if value is not None:
+        if value not in (None, ""):
             self._disclosures.refuse(self._reading.program(self._reading.find(run).program), value, what)
 
-    def _started(self, program: Program, input: Json, run: str, seed: str) -> Started:
+    def _started(self, program: Program, input: Json, *, run: str, seed: str, key: str) -> Started:
         self._disclosures.refuse(program, input, "the input")
+        self._disclosures.refuse(program, key, "the idempotency key")
         return Started(
             at=now(),
-            run=run or new_run_id(),
+            run=chosen_run_id(run),
             tenant=self._tenant,
             program=program.digest,
             logic=LOGIC_VERSION,
@@ -174,6 +178,7 @@ class Performing:
             input=input,
             env=self._environment.of(program),
             simulate=self._reading.settings.simulate,
+            key=key,
         )
 
     async def drain(self, grace_s: float) -> None:
@@ -191,7 +196,7 @@ class Performing:
         for append in appends[:-1]:
             # Where one is refused the next cannot follow it, so the last one tells.
             self._store.append(append, _leave_to_last)
-        self._store.append(appends[-1], last.set_result)
+        self._store.append(appends[-1], partial(told, last))
         failed = await last
         if failed is not None:
             raise failed

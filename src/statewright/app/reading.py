@@ -7,7 +7,7 @@ from itertools import islice
 
 import msgspec
 
-from statewright.app.ids import now
+from statewright.app.ids import LAST, now
 from statewright.errors import EXIT_DIVERGED, EXIT_INVALID_DEFINITION, EXIT_NOT_FOUND, StatewrightError
 from statewright.hosts.awaiting import Awaited, awaited
 from statewright.hosts.forking import first_of
@@ -23,8 +23,6 @@ from statewright.store.contract import Health, IndexRow, JournalCorrupt, Store
 from statewright.store.exporting import export
 from statewright.store.remembering import UNLIMITED
 from statewright.store.transfer import Moved
-
-LAST = "last"
 
 
 class Reading:
@@ -68,14 +66,18 @@ class Reading:
         return export(self.store, reversed(rows), write, name=str(self.settings.data))
 
     def find(self, run: str) -> IndexRow:
-        """Returns the run named by its id, by a prefix that fits one run only, or by `last`."""
+        """Returns the run named by its id, by a prefix that fits one run only, or by `last`.
+
+        A prefix and `last` mean what somebody has started; a run that another one has started has its whole id.
+        """
         # What no run can be called need not be looked up; a store may not even take it.
         exact = self.store.index(self.settings.tenant, run) if run.isascii() else None
         if exact is not None:
             return exact
         rows = self.runs(limit=1_000)
-        matches = rows[:1] if run == LAST else [row for row in rows if run and row.run.startswith(run)]
-        if len(matches) == 1:
+        fitting = rows if run == LAST else [row for row in rows if run and row.run.startswith(run)]
+        matches = list(filter(self._is_own, fitting)) or fitting
+        if len(matches) == 1 or (matches and run == LAST):
             return matches[0]
         if matches:
             few = ", ".join(row.run for row in matches[:3])
@@ -84,6 +86,12 @@ class Reading:
             )
         hint = "list them with: statewright runs list" if rows else "start one with: statewright run <workflow>"
         raise StatewrightError("RUN_UNKNOWN", f"there is no run {run!r}", hint=hint, exit_code=EXIT_NOT_FOUND)
+
+    def _is_own(self, row: IndexRow) -> bool:
+        """Whether no other run has started it: a child is called by its parent and two numbers."""
+        parent, *numbers = row.run.rsplit("-", 2)
+        is_a_childs = len(numbers) == 2 and all(map(str.isdigit, numbers))
+        return not is_a_childs or self.store.index(row.tenant, parent) is None
 
     def program(self, digest: str) -> Program:
         """Returns the program of a digest, compiled from the definition that lies beside the journal."""

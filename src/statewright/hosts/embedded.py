@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from statewright.effects.performer import Performer
 from statewright.errors import EXIT_CONFLICT, EXIT_INTERNAL, StatewrightError
@@ -22,6 +24,8 @@ from statewright.kernel.events import AnyEvent, Migrated, Started
 from statewright.kernel.program import Program
 from statewright.kernel.state import State
 from statewright.store.contract import Store
+
+T = TypeVar("T")
 
 # Seconds that what is under way has to come to an end, once the process is asked to stop (I-41).
 DRAIN_S = 30.0
@@ -179,10 +183,16 @@ class EmbeddedHost:
 
     async def _acknowledged(self, key: Key, event: AnyEvent, definition: tuple[str, bytes] | None) -> None:
         done: asyncio.Future[Taken | Rejected | Exception] = self._loop.create_future()
-        self._crank.deliver(key, event, done.set_result, definition)
+        self._crank.deliver(key, event, partial(told, done), definition)
         outcome = await done
         if isinstance(outcome, Rejected):
             hint = _HINTS.get(outcome.code, "").format(run=key[1])
             raise StatewrightError(outcome.code, outcome.reason, hint=hint, exit_code=EXIT_CONFLICT)
         if isinstance(outcome, Exception):
             raise outcome
+
+
+def told(done: asyncio.Future[T], outcome: T) -> None:
+    """Tells a caller, unless it has gone meanwhile: what it asked for happens all the same."""
+    if not done.done():
+        done.set_result(outcome)

@@ -78,13 +78,18 @@ class Feed:
             for subscription in self._subscriptions.get(key, ()):
                 self._stir(subscription, 1)
 
-    def look(self) -> bool:
-        """Looks whether anybody, in any process, has committed something, and wakes everybody if so."""
+    def look(self, *, all_runs_only: bool = False) -> bool:
+        """Looks whether anybody, in any process, has committed something, and wakes everybody if so.
+
+        With `all_runs_only` it leaves those alone who follow one run: where `told` is called, they miss nothing.
+        """
         version = self._store.version()
         if version == self._version:
             return False
         self._version = version
-        for subscriptions in self._subscriptions.values():
+        for (_, run), subscriptions in self._subscriptions.items():
+            if run and all_runs_only:
+                continue
             for subscription in subscriptions:
                 self._stir(subscription, 0)
         return True
@@ -164,6 +169,7 @@ class Subscription:
 
     def _drop(self, error: StatewrightError) -> None:
         self._dropped = error
+        self._source.let_go()
 
 
 class _OfRun:
@@ -205,6 +211,10 @@ class _OfRun:
             raise self._gone()
         return found
 
+    def let_go(self) -> None:
+        """Keeps nothing in hand of what was not read."""
+        self._rest = None
+
     def _take(self, record: Record, found: list[Told]) -> None:
         if record.seq != self._last + 1:
             raise self._gone()
@@ -243,6 +253,9 @@ class _OfAll:
         if found:
             self.cursor = found[-1].cursor
         return found
+
+    def let_go(self) -> None:
+        """Keeps nothing in hand of what was not read, as ever."""
 
     def _prove(self, mark: str) -> None:
         """The record that the cursor names is there, or was among the newest that are gone."""
