@@ -6,6 +6,7 @@ Time leaps in these tests: see leaping.py. What every case of the corpus comes t
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -49,12 +50,14 @@ def test_a_caller_that_goes_before_it_is_told_disturbs_nothing() -> None:
     """What it asked for was on its way to the disk, and happens."""
 
     async def play(on: Scene) -> None:
+        faults: list[dict[str, Any]] = []
+        on.loop.set_exception_handler(lambda loop, fault: faults.append(fault))
         host = on.host(Script([DONE]))
         asking = asyncio.ensure_future(on.start(host))
         await asyncio.sleep(0)
         asking.cancel()
         state = await host.ended(TENANT, RUN)
-        assert (asking.cancelled(), state.status) == (True, "done")
+        assert (asking.cancelled(), state.status, faults) == (True, "done", [])
 
     scene(play)
 
