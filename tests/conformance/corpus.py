@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from statewright.hosts.relatives import Offered
+from statewright.hosts.reaching import Offered
 from statewright.kernel.events import AnyEvent
 from statewright.kernel.program import Program
 from statewright.kernel.state import State

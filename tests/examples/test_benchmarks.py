@@ -49,8 +49,11 @@ def test_a_row_that_grows_does_what_it_counts(tmp_path: Path, row: cells.Growing
 
 
 def test_every_further_item_of_a_fan_out_costs_the_same_counted_work(tmp_path: Path) -> None:
-    """DESIGN 10, in micro-steps and map writes. Past the limit of children at once each item is alike."""
-    few, more, many = (counted.fan_out_work(size, tmp_path).facts for size in (200, 400, 1_200))
+    """DESIGN 10, in micro-steps and map writes. Past the limit of children at once each item is alike.
+
+    Multiples of 400: counting the results at the end takes a whole number of steps then.
+    """
+    few, more, many = (counted.fan_out_work(size, tmp_path).facts for size in (400, 800, 2_400))
     for name in ("steps", "writes"):
         assert many[name] - more[name] == 4 * (more[name] - few[name])
 

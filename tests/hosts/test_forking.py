@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from statewright.errors import StatewrightError
 from statewright.hosts.awaiting import awaited
 from statewright.hosts.editing import Change
 from statewright.hosts.forking import Cut, Forked, first_of, fork
-from statewright.hosts.replay import fold
+from statewright.hosts.lane import Lane, Taken
+from statewright.hosts.replay import Step, fold
 from statewright.hosts.simulated import SimulatedHost
 from statewright.kernel.effects import Timer
-from statewright.kernel.events import Paused, Unpaused
+from statewright.kernel.events import Answered, Paused, Unpaused
+from statewright.kernel.journal import Record
 from statewright.kernel.program import Program
 from statewright.kernel.state import Pending, State
-from statewright.testing import RUN, TENANT, instant_store
+from statewright.testing import RUN, TENANT, Script, instant_store, load_workflow, run, started
 from tests.conformance import corpus
+from tests.hosts.faulty import with_a_bug
 from tests.kernel.states import STARTING, ran, steps
 
 FORK = "run-01forkforkforkforkfork"
 LATER = 10_000_000
+KNOWS_ITSELF = """
+name: self
+tasks:
+  - {id: count, type: basic, with: {letters: "{{ len .workflow.exec_id }}"}}
+"""
+ASKS = """
+name: asks
+tools:
+  - {id: fetch, type: javascript, execute: "() => ({})"}
+tasks:
+  - {id: get, type: basic, tool: fetch}
+"""
 
 
 def forked(name: str, cut: Cut, *, later: int = 0) -> Forked:
@@ -97,10 +114,39 @@ def test_a_changed_input_must_fit_its_schema() -> None:
     assert refused.value.code == "INPUT_INVALID"
 
 
+def test_a_beginning_that_knows_its_runs_id_is_not_copied() -> None:
+    program = load_workflow(KNOWS_ITSELF)
+    recorded = _steps(program, run(program, {}, Script()).records)
+    with pytest.raises(StatewrightError, match=r"under another id, in results\.count") as refused:
+        fork(program, recorded, Cut(1), no_blob, run=FORK, now=0)
+    assert refused.value.code == "FORK_DIVERGED"
+
+
+def test_a_fork_begins_before_what_a_fault_of_ours_set_aside() -> None:
+    program = load_workflow(ASKS)
+    lane = Lane(with_a_bug(program), no_blob)
+    taken = lane.take(started(program, {}, at=0)), lane.take(Answered(at=1, effect=f"{RUN}:1.0", value=1))
+    recorded = _steps(program, [one.append.record for one in taken if isinstance(one, Taken)])
+    with pytest.raises(StatewrightError) as refused:
+        fork(program, recorded, Cut(2), no_blob, run=FORK, now=1)
+    assert (refused.value.code, refused.value.hint) == ("FORK_SUSPENDED", "fork before it: --at 1")
+    assert fork(program, recorded, Cut(1), no_blob, run=FORK, now=1).lane.state.run == FORK
+
+
 def test_a_task_is_found_where_it_began() -> None:
     recorded = steps("collection_sequential")
     assert first_of(recorded, "each[1]") > first_of(recorded, "each[0]") > 0
     assert first_of(recorded, "nobody") == 0
+
+
+def no_blob(digest: str) -> None:
+    """Nothing in these runs is large."""
+
+
+def _steps(program: Program, records: Sequence[Record]) -> list[Step]:
+    found: list[Step] = []
+    fold(program, records, no_blob, seen=lambda step, _: found.append(step))
+    return found
 
 
 def _is_issued(pending: Pending) -> bool:

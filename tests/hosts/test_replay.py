@@ -18,6 +18,7 @@ from tests.kernel.states import STARTING, ran
 from tests.simulation.safety import assert_same
 
 ROOT = Path(__file__).parents[2]
+B, C = "  - {id: b, type: basic, with: {n: 2}}\n", "  - {id: c, type: basic, with: {n: 3}}\n"
 # One change of every kind that a workflow can suffer: case, what stood there, what stands there now, and where the
 # decision is a different one: sequence and first key.
 CHANGES = [
@@ -53,6 +54,23 @@ CHANGES = [
     ("template_call", "get('a')", "get('b')", 1, "pending.run-1:1.0"),
     ("input_defaults", "default: warm", "default: cool", 1, "run.input"),
 ]
+# Changes that no decision depends on.
+WORDS = [
+    ("pass_through", "name: pass_through", "name: pass_through\ndescription: polite"),
+    ("tool", '"() => ({})"', '"() => ({n: 1})"'),
+    ("router_bool", "by: clerk", "by: nobody"),
+]
+# What can be written in other words, or in another sense: case, what stood there, words, sense.
+SENSES = {
+    "guard": (
+        "router_bool",
+        ".workflow.input.score > 0.8",
+        "gt .workflow.input.score 0.8",
+        "lt .workflow.input.score 0.8",
+    ),
+    "template": ("tool", ".tasks.get.output.title", "index .tasks.get.output 'title'", "index .tasks.get 'id'"),
+    "order": ("explicit_graph", B + C, C + B, B.replace("id: b", "id: c") + C.replace("id: c", "id: b")),
+}
 
 
 @pytest.mark.parametrize("name", STARTING)
@@ -76,11 +94,18 @@ def test_a_changed_program_is_found_out_at_its_first_other_decision(
     assert (divergence.seq, divergence.key) == (seq, key)
 
 
-def test_a_change_that_decides_nothing_else_is_no_divergence() -> None:
+@pytest.mark.parametrize(("name", "old", "new"), WORDS)
+def test_a_change_that_decides_nothing_else_is_no_divergence(name: str, old: str, new: str) -> None:
     """R27: what decides is compared, not how it is written."""
-    assert (
-        _folded_with("pass_through", "name: pass_through", "name: pass_through\ndescription: polite").divergence is None
-    )
+    assert _folded_with(name, old, new).divergence is None
+
+
+@pytest.mark.parametrize("kind", ["guard", "template", "order"])
+def test_what_decides_is_compared_whatever_was_rewritten(kind: str) -> None:
+    """R27: the same guard, template or order of tasks in other words is taken; in another sense it is found out."""
+    name, old, words, sense = SENSES[kind]
+    assert _folded_with(name, old, words).divergence is None
+    assert _folded_with(name, old, sense).divergence is not None
 
 
 def test_an_event_that_would_be_refused_now_is_a_divergence() -> None:

@@ -75,7 +75,10 @@ RACE = PAIR.replace("fail_fast", "race").replace("on_error", "on_success")
 
 
 def test_the_flow_goes_on_while_a_cancelled_call_is_closing() -> None:
-    """R9, R10: leaving never waits; the late answer closes the call, is counted, and changes nothing else."""
+    """R9, R10: leaving never waits; the late answer closes the call, is counted, and changes nothing else.
+
+    Of R9 this is what holds for workflows; entry and exit tasks come with machines.
+    """
     run = Driven(RACE)
     loser = run.open("b")
     run.answer(run.open("a"), {"n": 1})
@@ -133,7 +136,10 @@ def test_an_answer_and_the_next_call_are_one_decision() -> None:
 
 
 def test_finished_frames_are_gone_and_their_results_stay() -> None:
-    """R19, R21: under their path; what a later failure leaves behind is not rolled back."""
+    """R19, R21: under their path; what a later failure leaves behind is not rolled back.
+
+    Of R21 this is what holds for workflows; `put_data` and its order come with machines.
+    """
     run = Driven(PAIR)
     run.answer(run.open("a"), {"n": 1})
     assert set(run.state.frames) == {"", "both", "both.two"}

@@ -122,7 +122,8 @@ def fail(visit: Visit, failure: Failure) -> None:
 def _is_new_each_time(visit: Visit, failure: Failure) -> bool:
     """A container begins new children, and a task whose own time ran out a new run; a call is issued again as it is."""
     kind = visit.node.kind
-    return failure.code == kind.times_out or any(True for _ in kind.children(visit))
+    has_begun, _ = kind.extent(visit.frame)
+    return failure.code == kind.times_out or has_begun > 0 or any(True for _ in kind.children(visit))
 
 
 def discard(visit: Visit) -> None:

@@ -62,6 +62,15 @@ class Overlay:
         merged = {**self.state.frames, **self.patch.frames}
         return [path for path, frame in merged.items() if frame is not None]
 
+    def parent(self, path: str) -> str | None:
+        """Returns the path of the container of a live frame."""
+        frame = self.frame(path)
+        return None if frame is None else frame.parent
+
+    def frames_max(self) -> int:
+        """Returns how many frames there are at most."""
+        return len(self.state.frames) + len(self.patch.frames)
+
     def youngest(self) -> Iterator[str]:
         """Yields paths of frames, the newest first, those that have just ended among them. Costs what is taken."""
         yield from (path for path in reversed(self.patch.frames) if path not in self.state.frames)

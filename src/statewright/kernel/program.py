@@ -113,6 +113,9 @@ class TaskType(Protocol):
     def children(self, visit: Any) -> Any:
         """Returns the paths, in order, below which frames may be alive. Cancelling walks them (R20)."""
 
+    def extent(self, frame: Any) -> tuple[int, int]:
+        """Returns how many children a frame of this type has begun, and how many it has not, as far as it knows."""
+
     def view(self, lookup: Any, path: str, result: Any) -> Any:
         """Returns what `.tasks.X.output` shows where the task has no `outputs`: plain data or a lazy view."""
 

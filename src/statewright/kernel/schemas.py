@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
+from statewright.kernel.misfits import told
 from statewright.kernel.values import Json
 
 PROBLEMS_MAX = 10  # a person reads no more at once
@@ -45,7 +46,7 @@ class Schema(msgspec.Struct, frozen=True):
             return []
         found = []
         for error in self.validator.iter_errors(value):
-            found.append(SchemaProblem(_path(error.instance_path), error.message))
+            found.append(SchemaProblem(_path(error.instance_path), told(error)))
             if len(found) == PROBLEMS_MAX:
                 break
         return found

@@ -172,7 +172,8 @@ def _finishing(lookup: Lookup, path: str, frame: Frame) -> Any:
     node = lookup.program.nodes[frame.node]
     if frame.parent is None:
         return frame.raw
-    result = Result(node=frame.node, id="", output=frame.raw, count=frame.count, target=frame.target)
+    _, left = node.kind.extent(frame)
+    result = Result(node=frame.node, id="", output=frame.raw, count=frame.count, left=left, target=frame.target)
     return node.kind.view(lookup, path, result)
 
 

@@ -63,6 +63,7 @@ class Result(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     input: Json = None
     at: int = 0  # when it ended
     count: int = 0  # a container's children: their results lie under its path
+    left: int = 0  # children that it never began
     target: str = ""  # a router's choice: path of the routed task
     simulated: bool = False
 

@@ -33,6 +33,8 @@ _BUDGET = Budget()
 EVALUATED_PER_STEP = 20
 # Bytes of a value that take as long to keep, with its digest, as a step of a decision.
 BYTES_PER_STEP = 8_192
+# Large values that one decision knows again. Tasks side by side are given the same one or two.
+WEIGHED_MAX = 8
 # More visits than one decision can begin: each of its steps begins at most a hundred.
 VISITS_MAX = 1_000_000
 _NOTHING: dict[str, Json] = {}
@@ -55,7 +57,7 @@ class Turn:
         "_begun",
         "_blobs",
         "_visits",
-        "_weights",
+        "_weighed",
         "agenda",
         "at",
         "effects",
@@ -78,7 +80,7 @@ class Turn:
         self.effects: dict[str, AnyEffect] = {}  # by id, as they are to be asked for
         self.minted = 0
         self._begun = 0
-        self._weights: dict[int, tuple[Json, int]] = {}
+        self._weighed: list[tuple[Json, int]] = []
         self._blobs = blobs
         self._visits: dict[str, Visit | None] = {}
 
@@ -129,18 +131,24 @@ class Turn:
     def charge(self, value: Json) -> None:
         """Counts what it takes to keep a value as steps of this decision (R18).
 
-        One that many tasks are given is weighed once: it is the same object, held here so that its id stays its own.
+        One that many tasks are given is the same object, and is weighed once.
         """
         weight = 0
         for item in value.values() if isinstance(value, dict) else (value,):
             if isinstance(item, (dict, list)):
-                known = self._weights.get(id(item))
-                if known is None:
-                    known = self._weights[id(item)] = (item, len(encode(item)))
-                weight += known[1]
+                weight += self._weight_of(item)
             elif isinstance(item, str):
                 weight += len(item)
         self.steps += weight // BYTES_PER_STEP
+
+    def _weight_of(self, item: Json) -> int:
+        for known, weight in self._weighed:
+            if known is item:
+                return weight
+        weight = len(encode(item))
+        if weight >= BYTES_PER_STEP and len(self._weighed) < WEIGHED_MAX:
+            self._weighed.append((item, weight))
+        return weight
 
     def result(self, path: str) -> Result:
         """Returns the result at `path`; asking for one that is not there is a bug."""

@@ -6,7 +6,7 @@ that means.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -14,11 +14,9 @@ import msgspec
 from statewright.kernel.expressions.views import MISSING, View
 from statewright.kernel.overlay import Overlay
 from statewright.kernel.program import Program, child_path, key_of
+from statewright.kernel.progress import Family, progress, status_of
 from statewright.kernel.state import Result
 from statewright.kernel.values import Json
-
-# The original engine's words for what a task came to (workflows.md 5.3).
-STATUSES = {"success": "SUCCESS", "failed": "FAILED", "cancelled": "CANCELED"}
 
 
 class Lookup:
@@ -138,7 +136,7 @@ class TaskView(MapView):
             return None if result.error is None else msgspec.to_builtins(result.error)
         facts = {
             "id": result.id,
-            "status": STATUSES[result.status],
+            "status": status_of(self._path, result),
             "input": result.input,
             "execution_type": self._lookup.program.nodes[result.node].kind.name,
         }
@@ -156,44 +154,47 @@ class TaskView(MapView):
 class ChildrenView(View):
     """A container's output: its children's outputs by id, and as a list where `as_list`.
 
-    It answers to `progress_info` and `outputs` too, so that projects of the original engine find what they know.
+    It answers to `progress_info` and `outputs` too, so that projects of the original engine find what they know. Ids
+    are looked for once: a view remembers those that it has passed.
     """
 
-    def __init__(self, lookup: Lookup, paths: Sequence[str], *, as_list: bool, whole: bool = False) -> None:
+    def __init__(self, lookup: Lookup, family: Family, *, as_list: bool, whole: bool = False) -> None:
         self._lookup = lookup
-        self._paths = paths
+        self._family = family
         self._whole = whole
+        self._passed: dict[str, tuple[str, Result]] = {}
+        self._ahead = self._results()
         self.is_list = as_list
 
     def tasks(self) -> ChildrenView:
         """Returns the same children as task views instead of outputs."""
-        return ChildrenView(self._lookup, self._paths, as_list=False, whole=True)
+        return ChildrenView(self._lookup, self._family, as_list=False, whole=True)
 
     def get(self, key: str) -> Any:
         """Returns the child with this id, else the container's own facts."""
-        for path, result in self._results():
-            if result.id == key:
-                return self._shown(path, result)
+        found = self._child(key)
+        if found is not None:
+            return self._shown(*found)
         if key == "outputs":
-            return ChildrenView(self._lookup, self._paths, as_list=False)
-        return self._progress() if key == "progress_info" else MISSING
+            return ChildrenView(self._lookup, self._family, as_list=False)
+        return progress(self._lookup.overlay, self._family) if key == "progress_info" else MISSING
 
     def at(self, index: int) -> Any:
         """Returns the child at a position."""
-        if not 0 <= index < len(self._paths):
+        paths = self._family.paths
+        if not 0 <= index < len(paths):
             return MISSING
-        result = self._lookup.overlay.result(self._paths[index])
-        return None if result is None else self._shown(self._paths[index], result)
+        result = self._lookup.overlay.result(paths[index])
+        return None if result is None else self._shown(paths[index], result)
 
     def length(self) -> int:
         """Returns how many children there are."""
-        return len(self._paths) if self.is_list else sum(1 for _ in self._results())
+        return len(self._family.paths) if self.is_list else sum(1 for _ in self._results())
 
     def items(self) -> Iterator[tuple[str | int, Any]]:
         """Yields positions or ids with outputs."""
         if self.is_list:
-            for index in range(len(self._paths)):
-                yield index, self.at(index)
+            yield from enumerate(self._listed())
         else:
             for path, result in self._results():
                 yield result.id, self._shown(path, result)
@@ -201,36 +202,31 @@ class ChildrenView(View):
     def plain(self) -> Json:
         """Returns a plain list or map of outputs."""
         if self.is_list:
-            return [plain(value) for _, value in self.items()]
+            return [plain(value) for value in self._listed()]
         return {str(key): plain(value) for key, value in self.items()}
 
+    def _listed(self) -> Iterator[Any]:
+        found = self._lookup.overlay.result
+        for path in self._family.paths:
+            result = found(path)
+            yield None if result is None else self._shown(path, result)
+
+    def _child(self, id: str) -> tuple[str, Result] | None:
+        if id not in self._passed:
+            for path, result in self._ahead:
+                self._passed.setdefault(result.id, (path, result))
+                if result.id == id:
+                    break
+        return self._passed.get(id)
+
     def _shown(self, path: str, result: Result) -> Any:
-        return TaskView(self._lookup, path, result) if self._whole else self._lookup.output(path)
+        return TaskView(self._lookup, path, result) if self._whole else self._lookup.shown(path, result)
 
     def _results(self) -> Iterator[tuple[str, Result]]:
-        for path in self._paths:
+        for path in self._family.paths:
             result = self._lookup.overlay.result(path)
             if result is not None:
                 yield path, result
-
-    def _progress(self) -> Json:
-        statuses = [result.status for _, result in self._results()]
-        total = len(self._paths)
-        counts = {name: statuses.count(name) for name in ("success", "failed", "cancelled")}
-        return {
-            "total_children": total,
-            "success_count": counts["success"],
-            "failed_count": counts["failed"],
-            "canceled_count": counts["cancelled"],
-            "timed_out_count": 0,
-            "running_count": 0,
-            "pending_count": total - len(statuses),
-            "terminal_count": len(statuses),
-            "status_counts": {STATUSES[name]: count for name, count in counts.items() if count},
-            "completion_rate": counts["success"] / total if total else 0,
-            "failure_rate": counts["failed"] / total if total else 0,
-            "overall_status": "FAILED" if counts["failed"] else "SUCCESS",
-        }
 
 
 class WorkflowView(MapView):

@@ -30,9 +30,7 @@ from statewright.kernel.expressions.undefined import Gap, Undefined
 from statewright.kernel.expressions.views import MISSING, View
 
 # These end the evaluation as a whole; no other side of `&&` or `||` makes them good.
-FINAL = frozenset(
-    {"EXPR_BLOB", "EXPR_CALLS_LIMIT", "EXPR_DEPTH", "EXPR_OUTPUT_LIMIT", "EXPR_SECRET", "EXPR_STEP_LIMIT"}
-)
+FINAL = frozenset({"EXPR_CALLS_LIMIT", "EXPR_DEPTH", "EXPR_OUTPUT_LIMIT", "EXPR_SECRET", "EXPR_STEP_LIMIT"})
 # What it takes to raise an error and to go on without it.
 ABSORBED_COST = 8
 # To `has()` these are answers.

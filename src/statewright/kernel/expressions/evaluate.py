@@ -45,8 +45,8 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 def no_blobs(blob: Blob) -> Json:
-    """The loader of a scope whose data holds no blobs."""
-    raise ExpressionError("EXPR_BLOB", f"the value {blob.digest[:12]} is not loaded")
+    """The loader of a scope whose data holds no blobs: finding one is a bug of ours."""
+    raise AssertionError(f"the value {blob.digest[:12]} is not loaded")
 
 
 class Scope(msgspec.Struct):

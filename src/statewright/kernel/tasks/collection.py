@@ -15,8 +15,9 @@ from statewright.kernel.events import Closing
 from statewright.kernel.expressions.template import Tree
 from statewright.kernel.moves import Failed, Move, Start, Starts
 from statewright.kernel.program import Child, Node, Predicate, child_path
-from statewright.kernel.state import Failure, Result
-from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
+from statewright.kernel.progress import Family
+from statewright.kernel.state import Failure, Frame, Result
+from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended, extent
 from statewright.kernel.tasks.strategy import Strategy
 from statewright.kernel.tasks.task import CONTAINER_TIMED_OUT, Leaf
 from statewright.kernel.turn import Visit
@@ -69,14 +70,23 @@ class Collection(Leaf):
         raise AssertionError(f"collection {visit.path!r} asked for nothing, got {role!r}")
 
     def children(self, visit: Visit) -> Iterable[str]:
-        """Returns the paths of the children started so far."""
-        return (f"{visit.path}[{index}]" for index in range(visit.frame.memory.get("started", 0)))
+        """Returns the paths of the children started so far; of those that are alive, where fewer tasks are."""
+        started, overlay = visit.frame.memory.get("started", 0), visit.turn.overlay
+        if started <= overlay.frames_max():
+            return Slots(visit.path, started)
+        first = len(visit.path) + 1
+        below = (path for path in overlay.paths() if overlay.parent(path) == visit.path)
+        return sorted(below, key=lambda path: int(path[first:-1]))
+
+    def extent(self, frame: Frame) -> tuple[int, int]:
+        """A strategy may have decided before all of them have begun."""
+        return extent(frame)
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Shows the children's outputs as a list in item order, by id too."""
-        paths = Slots(path, result.count)
+        family = Family(path, result, Slots(path, result.count), result.left)
         child = lookup.program.nodes[lookup.program.nodes[result.node].fields.task]
-        return ChildrenView(lookup, paths, as_list=True) if child.id else _GroupsView(lookup, paths, child)
+        return ChildrenView(lookup, family, as_list=True) if child.id else _GroupsView(lookup, family, child)
 
     def _go(self, visit: Visit, memory: dict[str, Json]) -> Move:
         fields = visit.fields
@@ -115,22 +125,28 @@ class _GroupsView(ChildrenView):
     By name, as `.children`, and counted as progress, it is the tasks themselves: nobody gave their group an id.
     """
 
-    def __init__(self, lookup: Lookup, paths: Sequence[str], group: Node) -> None:
-        super().__init__(lookup, paths, as_list=True)
+    def __init__(self, lookup: Lookup, family: Family, group: Node) -> None:
+        super().__init__(lookup, family, as_list=True)
         self._group = group
+        self._each: ChildrenView | None = None
 
     def get(self, key: str) -> Json:
         """Returns the task with this id, else the collection's own facts."""
-        return self._each().get(key)
+        return self._all().get(key)
 
     def tasks(self) -> ChildrenView:
         """Returns the tasks of all items."""
-        return self._each().tasks()
+        return self._all().tasks()
 
-    def _each(self) -> ChildrenView:
+    def _all(self) -> ChildrenView:
+        if self._each is not None:
+            return self._each
         inner = [self._lookup.program.nodes[key] for key in self._group.fields.tasks]
-        paths = [child_path(path, node) for path in self._paths for node in inner]
-        return ChildrenView(self._lookup, paths, as_list=False)
+        family = self._family
+        paths = [child_path(path, node) for path in family.paths for node in inner]
+        each = Family(family.path, family.result, paths, family.left * len(inner))
+        self._each = ChildrenView(self._lookup, each, as_list=False)
+        return self._each
 
 
 def _fill(visit: Visit, fields: Fields, memory: dict[str, Json]) -> Starts:

@@ -12,6 +12,7 @@ import msgspec
 from statewright.kernel.events import Closing
 from statewright.kernel.moves import Done, Failed, Move, Start, Starts
 from statewright.kernel.program import Children, Next, Node, child_path, key_of
+from statewright.kernel.progress import Family
 from statewright.kernel.state import Failure, Result
 from statewright.kernel.tasks.task import CONTAINER_TIMED_OUT, Leaf
 from statewright.kernel.turn import Visit
@@ -73,7 +74,8 @@ class Composite(Leaf):
         """Shows the children's outputs by id."""
         nodes = lookup.program.nodes
         keys = nodes[result.node].fields.tasks
-        return ChildrenView(lookup, [child_path(path, nodes[key]) for key in keys], as_list=False)
+        family = Family(path, result, [child_path(path, nodes[key]) for key in keys])
+        return ChildrenView(lookup, family, as_list=False)
 
     def _in_order(self, visit: Visit, node: Node, child: str) -> Move:
         """A task outside the order was routed to: an inline route goes on behind its router, any other task ends."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statewright.kernel.moves import Done, Failed, Move
-from statewright.kernel.state import Failure, Result
+from statewright.kernel.state import Failure, Frame, Result
 from statewright.kernel.tasks.strategy import VERDICTS, Strategy, Tally
 from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
@@ -28,6 +28,12 @@ def counted(memory: dict[str, Json], child: Result) -> dict[str, Json]:
 def begun(total: int) -> dict[str, Json]:
     """Returns the memory of a container of `total` children, none of which has started."""
     return {"total": total, "started": 0, "succeeded": 0, "failed": 0, "reasons": [], "retryable": True}
+
+
+def extent(frame: Frame) -> tuple[int, int]:
+    """Returns how many children a container has begun, and how many it has not."""
+    started = frame.memory.get("started", 0)
+    return started, frame.memory.get("total", 0) - started
 
 
 def ended(visit: Visit, strategy: Strategy, memory: dict[str, Json]) -> Move | None:

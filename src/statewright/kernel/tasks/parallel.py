@@ -13,8 +13,9 @@ import msgspec
 from statewright.kernel.events import Closing
 from statewright.kernel.moves import Move, Start, Starts
 from statewright.kernel.program import Children, child_path
-from statewright.kernel.state import Result
-from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended
+from statewright.kernel.progress import Family
+from statewright.kernel.state import Frame, Result
+from statewright.kernel.tasks.concurrent import CONCURRENCY_MAX, begun, counted, ended, extent
 from statewright.kernel.tasks.strategy import Strategy
 from statewright.kernel.tasks.task import CONTAINER_TIMED_OUT, Leaf
 from statewright.kernel.turn import Visit
@@ -54,11 +55,16 @@ class Parallel(Leaf):
         keys = visit.fields.tasks[: visit.frame.memory.get("started", 0)]
         return [child_path(visit.path, visit.turn.program.nodes[key]) for key in keys]
 
+    def extent(self, frame: Frame) -> tuple[int, int]:
+        """A strategy may have decided before all of them have begun."""
+        return extent(frame)
+
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Shows the children's outputs by id."""
         nodes = lookup.program.nodes
         keys = nodes[result.node].fields.tasks[: result.count]
-        return ChildrenView(lookup, [child_path(path, nodes[key]) for key in keys], as_list=False)
+        family = Family(path, result, [child_path(path, nodes[key]) for key in keys], result.left)
+        return ChildrenView(lookup, family, as_list=False)
 
     def _go(self, visit: Visit, memory: dict[str, Json]) -> Move:
         fields = visit.fields

@@ -8,7 +8,7 @@ import msgspec
 
 from statewright.kernel.events import Closing
 from statewright.kernel.moves import Move
-from statewright.kernel.state import Result
+from statewright.kernel.state import Frame, Result
 from statewright.kernel.turn import Visit
 from statewright.kernel.values import Json
 from statewright.kernel.views import Lookup
@@ -48,6 +48,10 @@ class Leaf:
     def children(self, visit: Visit) -> Iterable[str]:
         """A leaf has no children."""
         return ()
+
+    def extent(self, frame: Frame) -> tuple[int, int]:
+        """Only who begins children at its own pace ends before it has begun them all."""
+        return 0, 0
 
     def view(self, lookup: Lookup, path: str, result: Result) -> Json:
         """Returns the stored output."""

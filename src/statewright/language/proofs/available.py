@@ -63,8 +63,9 @@ def _is_there(use: Use, read: Read, key: str, *, picture: Picture, flow: Flow) -
     held = flow.always.get(point)
     if held is None or _is_own(use, key):
         return True
-    fact = flow.fact(key, succeeded=read.path[2] not in _OF_ANY)
-    target, is_possible = picture.program.nodes[key], bool(flow.ever[point] & fact)
+    target = picture.program.nodes[key]
+    fact = flow.fact(key, succeeded=_needs_success(read, target, picture))
+    is_possible = bool(flow.ever[point] & fact)
     if not _is_visible(use, key, picture):
         _tell_repeated(use, read, target, picture=picture)
     elif held & fact:
@@ -76,6 +77,12 @@ def _is_there(use: Use, read: Read, key: str, *, picture: Picture, flow: Flow) -
     else:
         _tell(use, read, target, picture=picture, flow=flow)
     return False
+
+
+def _needs_success(read: Read, target: Node, picture: Picture) -> bool:
+    """A container tells of its children however it ended; what its `outputs` make, only where it succeeded."""
+    is_told = target.outputs is None and target.key in picture.program.inside
+    return read.path[2] not in _OF_ANY and not (is_told and read.path[2:4] == ("output", "progress_info"))
 
 
 def _is_own(use: Use, key: str) -> bool:
@@ -124,8 +131,7 @@ def _tell_concurrent(use: Use, read: Read, target: Node, *, picture: Picture) ->
 
 def _tell(use: Use, read: Read, target: Node, *, picture: Picture, flow: Flow) -> None:
     point = flow.point(use.node.key, _RENDERED.get(use.slot, BEGIN))
-    succeeded = read.path[2] not in _OF_ANY
-    name, fact = name_of(target), flow.fact(target.key, succeeded=succeeded)
+    name, fact = name_of(target), flow.fact(target.key, succeeded=_needs_success(read, target, picture))
     witness = flow.lacking(point, fact) or []
     never = not flow.ever[point] & fact
     severity: Severity = "error" if never or _is_required(use, picture) else "warning"
