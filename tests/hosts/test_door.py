@@ -15,7 +15,6 @@ from statewright.hosts.door.asking import Asking
 from statewright.hosts.door.guest import Guest
 from statewright.hosts.door.limits import Limits
 from statewright.hosts.door.lines import WINDOW, Standing
-from statewright.hosts.door.retelling import retold
 from statewright.hosts.forking import Cut
 from statewright.kernel.journal import GENESIS, open_record
 from tests.hosts.doors import gated, opened, served, visiting
@@ -201,17 +200,6 @@ def test_whoever_leaves_and_follows_again_misses_nothing_and_gets_nothing_twice(
 async def knocking(app: App, run: str, count: int) -> None:
     for _ in range(count):
         await app.signal(run, "knock")
-
-
-def test_what_is_followed_can_be_decided_again_on_the_way(tmp_path: Path) -> None:
-    async def scene(owner: App, guest: Guest) -> None:
-        run = await guest.start("gate", doors(3))
-        await knocking(owner, run, 3)
-        program = owner.program(owner.find(run).program)
-        seen = [(step.entry.seq, state.seq) async for step, state in retold(guest.follow(run), program, lambda _: None)]
-        assert seen == [(seq, seq) for seq in range(1, owner.find(run).seq + 1)]
-
-    play(tmp_path, scene)
 
 
 def test_a_follower_of_a_run_that_is_not_there_is_told_so(tmp_path: Path) -> None:

@@ -156,28 +156,6 @@ def test_whatever_is_asked_while_the_owner_leaves_happens_exactly_once(tmp_path:
     asyncio.run(played())
 
 
-def test_a_follower_is_handed_over_without_a_gap(tmp_path: Path) -> None:
-    """I-40."""
-
-    async def played() -> None:
-        async with opened(gated(tmp_path)) as owner, opened(tmp_path) as guest:
-            run = await owner.start("gate", {"doors": [1, 2, 3]})
-            seqs: list[int] = []
-
-            async def following() -> None:
-                async for record in guest.follow(run):
-                    seqs.append(record.seq)
-
-            task = asyncio.ensure_future(following())
-            await guest.signal(run, "knock")
-            await owner.close()
-            await task
-            assert seqs == list(range(1, guest.find(run).seq + 1))
-            assert guest.owner == 0
-
-    asyncio.run(played())
-
-
 def test_an_owner_does_not_wait_for_a_guest_that_does_not_leave(tmp_path: Path) -> None:
     async def played() -> None:
         async with opened(gated(tmp_path)) as owner:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 
 from statewright.app.ids import now
@@ -26,7 +26,6 @@ from statewright.hosts.embedded import EmbeddedHost
 from statewright.hosts.forking import Cut, Forked
 from statewright.hosts.lane import Taken
 from statewright.hosts.retention import Retention
-from statewright.kernel.journal import Record
 from statewright.kernel.state import State
 from statewright.kernel.values import Json
 from statewright.language.loader import Loaded
@@ -37,8 +36,6 @@ from statewright.store.sqlite import SqliteStore
 T = TypeVar("T")
 # Owners that come and go, as commands do; whoever meets more of them for one word has met a fault.
 OWNERS_MAX = 100
-# After these, following again from the last record leaves no gap.
-_BROKEN_OFF = NOBODY | {"GUEST_SLOW"}
 
 
 class Verbs(Protocol):
@@ -141,24 +138,6 @@ class App(Reading):
     def listen(self, told: Told) -> None:
         """Adds somebody who is told of every record that is committed here, now or after a hand-over."""
         self._listeners.append(told)
-
-    async def follow(self, run: str, *, after: int = 0) -> AsyncGenerator[Record, None]:
-        """Yields the records of a run that another process performs, until the run has ended.
-
-        Where this process becomes the owner, it ends with the last record that the other one wrote.
-        """
-        while isinstance(guest := self._verbs, Guest):
-            try:
-                async for record in guest.follow(run, after=after):
-                    after = record.seq
-                    yield record
-                return
-            except StatewrightError as error:
-                if error.code not in _BROKEN_OFF:
-                    raise
-                await self._enter_after(guest)
-        for record in self.records(run, after=after):
-            yield record
 
     def look(self) -> None:
         """Opens the folder for reading alone: beside an owner, and without a word to it."""
