@@ -133,6 +133,19 @@ def test_two_crashes_at_one_place_of_the_log_are_no_damage(crashed: Path) -> Non
         assert store.notices
 
 
+def test_half_a_header_over_the_remains_of_another_crash_is_no_damage(crashed: Path) -> None:
+    """The header says that it ends a transaction, and the frame behind it goes on from the sum of the older one."""
+    before = (crashed / LOG).read_bytes()
+    first, second = (_never_finished(crashed, large) for large in (True, False))
+    end = len(second) - FRAME
+    assert struct.unpack_from(">I", second, end + 4)[0]
+    cut = end + FRAME_HEADER // 2
+    assert len(first) >= cut + 2 * FRAME > len(before)
+    (crashed / LOG).write_bytes(second[:cut] + first[cut:])
+    with closing(opened(crashed)) as store:
+        assert store.verify("acme", "run-1").seq == COMMITS
+
+
 def _never_finished(folder: Path, large: bool) -> bytes:
     """Returns the log of a folder after one more commit, whose last page arrived by half."""
     copy, owner, journal = copy_of(folder), Owner(), Journal("another")

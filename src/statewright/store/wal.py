@@ -83,10 +83,11 @@ class _Frames:
 
 
 def _is_followed(frames: _Frames, valid: int, sum: Sum) -> bool:
-    """Says whether a whole frame behind the valid ones goes on from the end of a transaction.
+    """Says whether a whole frame behind the valid ones goes on from a whole one that ends a transaction.
 
-    Transactions that were never finished lie over each other's remains, so their ends alone prove nothing. A frame goes
-    on from what the one before says of itself, or from what it should say where just that has rotted.
+    Transactions that were never finished lie over each other's remains, down to half a header over an older one: an end
+    that is not whole proves nothing. A frame goes on from what the one before says of itself, or from what it should
+    say where just that has rotted.
     """
     stored = true = frames.stored_sum(valid) if valid else sum
     ends = False
@@ -98,7 +99,7 @@ def _is_followed(frames: _Frames, valid: int, sum: Sum) -> bool:
             return True
         stored = (sum0, sum1)
         true = stored if is_whole else expected
-        ends = bool(size)
+        ends = bool(size) and is_whole
     return False
 
 
