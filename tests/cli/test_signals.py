@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,8 @@ def test_an_interrupt_before_the_command_can_answer_leaves_no_traceback(tmp_path
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell that runs the tests in the background has its children ignore it.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     with open(tmp_path / "input", "wb"):
         # Python looks for a signal before it reads: one that comes in between waits for the next.
